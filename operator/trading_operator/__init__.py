@@ -1,0 +1,1 @@
+"""The operator: one TradingSystem becomes a running platform, one Strategy becomes signals."""

@@ -1,0 +1,1 @@
+"""The workloads that the operator runs: bars in, signals out, each exactly once."""
