@@ -1,0 +1,1 @@
+"""What users write: the models of the custom resources. Imports nothing else of the operator."""
