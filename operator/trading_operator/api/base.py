@@ -8,14 +8,15 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final, NamedTuple
+from typing import Annotated, ClassVar, Final, NamedTuple
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 
 GROUP: Final = "signaltrading.io"
 VERSION: Final = "v1alpha1"
-API_VERSION: Final = f"{GROUP}/{VERSION}"
+API_VERSION: Final = "signaltrading.io/v1alpha1"
 
 DECIMAL_PATTERN: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?([eE]-?[0-9]{1,2})?%?$"
 DURATION_PATTERN: Final = r"^[1-9][0-9]{0,6}(s|m|h|d)$"
@@ -89,7 +90,16 @@ class CelRule(NamedTuple):
     rule: str
     message: str
     message_expression: str = ""
-    field_path: str = ""
+
+    def document(self) -> JsonDict:
+        """Return the rule as a CRD writes it."""
+        written = {"rule": self.rule, "message": self.message, "messageExpression": self.message_expression}
+        return {key: text for key, text in written.items() if text}
+
+
+def _add_validations(schema: JsonDict, model: type["ApiModel"]) -> None:
+    if model.cel_rules:
+        schema["x-kubernetes-validations"] = [rule.document() for rule in model.cel_rules]
 
 
 class ApiModel(BaseModel):
@@ -102,6 +112,7 @@ class ApiModel(BaseModel):
         extra="forbid",
         frozen=True,
         use_attribute_docstrings=True,
+        json_schema_extra=_add_validations,
     )
     cel_rules: ClassVar[tuple[CelRule, ...]] = ()
 

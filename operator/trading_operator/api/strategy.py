@@ -164,7 +164,7 @@ class StrategySpec(ApiModel):
     system_ref: LocalReference
     """The TradingSystem, in the same namespace, that runs this strategy."""
     state: Literal["Running", "Paused", "Halted"] = "Running"
-    """Running: signals are written. Paused: bars are followed, nothing is written. Halted: as Paused, set by limits too.
+    """Running: signals are written. Paused: bars are followed, nothing is written. Halted: the same, by a limit.
 
     Applied without a restart."""
     mode: Literal["Shadow", "Paper", "Live"] = "Paper"
