@@ -120,11 +120,14 @@ class ApiModel(BaseModel):
 def exactly_one_of(*names: str) -> CelRule:
     """Return the rule that just one of the optional sibling fields is set."""
     listed = ", ".join(names)
+    present = f"[{', '.join(f'has(self.{name})' for name in names)}]"
     found = " + ".join(f"(has(self.{name}) ? ' {name}' : '')" for name in names)
     return CelRule(
-        rule=f"[{', '.join(f'has(self.{name})' for name in names)}].exists_one(present, present)",
+        rule=f"{present}.exists_one(set, set)",
         message=f"expected exactly one of {listed}",
-        message_expression=f"'expected exactly one of {listed}; found:' + ({found})",
+        message_expression=(
+            f"'expected exactly one of {listed}; found:' + ({present}.exists(set, set) ? {found} : ' none')"
+        ),
     )
 
 
@@ -160,20 +163,17 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=int(text[:-1]) * _SECONDS_OF[text[-1]])
 
 
-def fields_that_differ(model: BaseModel, baseline: BaseModel | None, path: str = "") -> Iterator[str]:
-    """Yield the document path of every leaf of `model` that is not as in `baseline`, in the order of the schema."""
+def fields_that_differ(model: BaseModel, baseline: BaseModel, path: str = "") -> Iterator[str]:
+    """Yield the document path of whatever in `model` is not as in `baseline`, in the order of the schema.
+
+    A section that the baseline lacks is named as a whole; lists and maps are compared as values.
+    """
     for name, field in type(model).model_fields.items():
-        value, default = getattr(model, name), getattr(baseline, name, None)
+        value, default = getattr(model, name), getattr(baseline, name)
         where = f"{path}.{field.alias or name}" if path else (field.alias or name)
         if value == default:
             continue
-        if isinstance(value, BaseModel):
-            yield from _fields_inside(value, default, where)
+        if isinstance(value, BaseModel) and isinstance(default, type(value)):
+            yield from fields_that_differ(value, default, where)
         else:
             yield where
-
-
-def _fields_inside(value: BaseModel, default: object, where: str) -> Iterator[str]:
-    same_kind = default if isinstance(default, type(value)) else None
-    inner = list(fields_that_differ(value, same_kind, where))
-    yield from inner or [where]

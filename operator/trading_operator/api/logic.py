@@ -49,13 +49,7 @@ class Rules(ApiModel):
 class MovingAverageCross(ApiModel):
     """Long while a fast simple moving average is above a slow one."""
 
-    cel_rules = (
-        CelRule(
-            "self.fast < self.slow",
-            "expected fast < slow",
-            "'expected fast < slow; found fast ' + string(self.fast) + ', slow ' + string(self.slow)",
-        ),
-    )
+    cel_rules = (CelRule("self.fast < self.slow", "expected fast < slow"),)
 
     fast: Annotated[int, Field(ge=1, le=5000)] = 20
     """Bars of the fast average."""

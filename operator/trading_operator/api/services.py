@@ -83,7 +83,11 @@ class HttpSource(ApiModel):
 
     url: Annotated[
         str,
-        Field(pattern=r"^https?://[^\s]{1,2000}$", json_schema_extra={"x-expected": "an http or https URL template"}),
+        Field(
+            pattern=r"^https?://\S+$",
+            max_length=2000,
+            json_schema_extra={"x-expected": "an http or https URL template"},
+        ),
     ]
     """URL with `{symbol}`, `{start}` and `{end}`."""
     key_secret_ref: SecretKeyReference = SecretKeyReference(key="key")

@@ -1,5 +1,6 @@
 """Which files are generated, and their texts."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,9 +29,21 @@ def generated_files() -> dict[Path, str]:
     return files
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes texts that some YAML reader takes for a number: Python leaves `1e-6` bare, Go reads a float."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    numeric = re.match(r"[-+.]?[0-9]", text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if numeric else None)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
 def dump_yaml(document: dict[str, Any]) -> str:
     """Return a document as YAML, in the order of its fields."""
-    return str(yaml.safe_dump(document, sort_keys=False, width=140, allow_unicode=True))
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=140, allow_unicode=True))
 
 
 def _chart_template(crd: dict[str, Any]) -> str:
