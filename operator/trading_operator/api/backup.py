@@ -23,7 +23,7 @@ class S3(ApiModel):
     endpoint: Annotated[str, Field(max_length=512)] = ""
     """Endpoint; empty for the vendor's own."""
     region: Annotated[str, Field(max_length=64)] = ""
-    """Region."""
+    """Region of the bucket; empty for the endpoint's own."""
     credentials_secret_ref: CredentialsReference = CredentialsReference()
     """Keys of the bucket."""
 
@@ -36,7 +36,7 @@ class BackupStorage(ApiModel):
     persistent_volume_claim: BackupVolume | None = None
     """A volume claim."""
     s3: S3 | None = None
-    """A bucket."""
+    """A bucket of an S3-compatible store."""
 
 
 class Velero(ApiModel):

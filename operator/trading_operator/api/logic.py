@@ -163,7 +163,7 @@ class ConfigMapKeyReference(ApiModel):
     name: ObjectName
     """Name of the ConfigMap."""
     key: Key
-    """Key in it."""
+    """Key inside the ConfigMap."""
 
 
 class Code(ApiModel):

@@ -40,7 +40,7 @@ class SecretKeyReference(ApiModel):
     name: OptionalName = ""
     """Name of the Secret; empty for none."""
     key: Key
-    """Key in it."""
+    """Key inside the Secret."""
 
 
 class Images(ApiModel):
@@ -49,7 +49,7 @@ class Images(ApiModel):
     repository: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9./:_-]{0,254})?$")] = ""
     """Repository, with its registry."""
     tag: Annotated[str, Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$")] = ""
-    """Tag."""
+    """Tag in the repository; moves with releases, so production names a digest."""
     digest: Annotated[
         str, Field(pattern=r"^(sha256:[0-9a-f]{64})?$", json_schema_extra={"x-expected": "sha256: and 64 hex digits"})
     ] = ""

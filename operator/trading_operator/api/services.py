@@ -28,9 +28,9 @@ class Autoscaling(ApiModel):
     cel_rules = (CelRule("self.minReplicas <= self.maxReplicas", "expected minReplicas <= maxReplicas"),)
 
     min_replicas: Annotated[int, Field(ge=1, le=100)] = 2
-    """Fewest pods."""
+    """Fewest pods, however low the load."""
     max_replicas: Annotated[int, Field(ge=1, le=100)] = 10
-    """Most pods."""
+    """Most pods, however high the load."""
     target_cpu: Annotated[Percent, Field(alias="targetCPU")] = 70
     """CPU to aim at, in percent of the request."""
     target_memory: Percent = 80
@@ -75,7 +75,7 @@ class CsvSource(ApiModel):
     config_map_ref: Annotated[str, Field(max_length=253)] = ""
     """Name of the ConfigMap that has the file."""
     key: Key = "bars.csv"
-    """Key in it."""
+    """Key inside the ConfigMap."""
 
 
 class HttpSource(ApiModel):

@@ -52,7 +52,7 @@ class ExternalRedis(ApiModel):
     host: Host
     """Host name or address."""
     port: Annotated[int, Field(ge=1, le=65535)] = 6379
-    """Port."""
+    """Port that Redis listens on."""
     tls: ServerTls | None = None
     """TLS; absent for none."""
     credentials_secret_ref: CredentialsReference = CredentialsReference()
