@@ -27,8 +27,8 @@ rules:
 """
 
 
-def start_control_plane(instance: Instance, programs: Path, kubectl: Path, *, with_node: bool) -> None:
-    """Start the control plane and return once objects can be made in it."""
+def start_control_plane(instance: Instance, programs: Path, *, with_node: bool) -> None:
+    """Start the control plane and return once the API server is ready."""
     with step("certificates"):
         make_certificates(instance)
         write_kubeconfigs(instance)
@@ -39,9 +39,7 @@ def start_control_plane(instance: Instance, programs: Path, kubectl: Path, *, wi
         _wait_for_api_server(instance)
     if with_node:
         instance.process("kube-scheduler").start(scheduler_command(instance, programs))
-    with step("controller manager"):
-        instance.process("kube-controller-manager").start(controller_manager_command(instance, programs))
-        _wait_for_controllers(instance, kubectl)
+    instance.process("kube-controller-manager").start(controller_manager_command(instance, programs))
 
 
 def etcd_command(instance: Instance, programs: Path) -> Command:
@@ -154,7 +152,7 @@ def _wait_for_api_server(instance: Instance) -> None:
     wait_until(ready, what=f"API server on port {instance.api_port}: /readyz answers ok", seconds=120, every=0.2)
 
 
-def _wait_for_controllers(instance: Instance, kubectl: Path) -> None:
+def wait_for_controllers(instance: Instance, kubectl: Path) -> None:
     """Wait for the account that pods of the namespace default run as: made by the controllers, and among the last."""
     get: Command = [
         kubectl,
@@ -168,7 +166,8 @@ def _wait_for_controllers(instance: Instance, kubectl: Path) -> None:
         instance.process("kube-controller-manager").require_alive()
         return succeeds(get)
 
-    wait_until(made, what="Service account default/default: made by the controllers", seconds=60, every=0.2)
+    with step("controllers"):
+        wait_until(made, what="Service account default/default: made by the controllers", seconds=60, every=0.2)
 
 
 def api_server_is_ready(instance: Instance) -> bool:

@@ -11,7 +11,7 @@ from devcluster.binaries import build_key, ensure_programs, programs_folder
 from devcluster.cgroups import remove_cgroups
 from devcluster.clients import ensure_clients
 from devcluster.commands import wait_until
-from devcluster.controlplane import start_control_plane
+from devcluster.controlplane import start_control_plane, wait_for_controllers
 from devcluster.errors import DevclusterError, ProgramDiedError, UnsupportedError
 from devcluster.images import archive_of
 from devcluster.instance import Instance, all_instances, choose_slot, load_instance
@@ -132,10 +132,11 @@ def _start(instance: Instance, programs: Path, kubectl: Path) -> None:
     with_node = instance.size == "node"
     if with_node:
         prepare_node(instance, programs)
-    start_control_plane(instance, programs, kubectl, with_node=with_node)
+    start_control_plane(instance, programs, with_node=with_node)
     if with_node:
         start_node(instance, programs)
         install_addons(instance, kubectl)
+    wait_for_controllers(instance, kubectl)
 
 
 def _stop_node(instance: Instance) -> None:

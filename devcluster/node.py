@@ -76,7 +76,6 @@ def kubelet_configuration(instance: Instance) -> dict[str, object]:
         # Images come by hand and cannot be pulled again: never delete one.
         "imageGCHighThresholdPercent": 100,
         "evictionHard": {"memory.available": "100Mi"},
-        "localStorageCapacityIsolation": False,
         "clusterDNS": [str(CLUSTER_DNS)],
         "clusterDomain": "cluster.local",
         "resolvConf": str(instance.folder / "resolv.conf"),
