@@ -15,9 +15,9 @@ from devcluster.instance import SERVICE_SUBNET, Instance
 from devcluster.kubeconfig import component_kubeconfig, write_kubeconfigs
 from devcluster.progress import step
 
-# RFC 5737: an address that no machine has. Without a node nothing reaches the API server but over the loopback, which
-# it refuses to advertise.
-NOWHERE = "192.0.2.1"
+# An address for documentation (RFC 5737), never dialled: without a node all clients come over the loopback, which the
+# API server refuses to advertise.
+NOWHERE = "198.51.100.1"
 AUDIT_POLICY = """\
 apiVersion: audit.k8s.io/v1
 kind: Policy
