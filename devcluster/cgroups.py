@@ -12,14 +12,22 @@ VERSION_2 = Path("/sys/fs/cgroup")
 
 
 def hierarchies(mounts: str) -> list[Path]:
-    """Return where control groups are made, from the text of /proc/self/mounts.
+    """Return where control groups can be, from the text of /proc/self/mounts: every mount of either version."""
+    mounted = (line.split() for line in mounts.splitlines())
+    return [Path(folder) for _, folder, kind, *_ in mounted if kind in ("cgroup", "cgroup2")]
 
-    With version 1 every mount of type cgroup counts, and one of type cgroup2 beside them does not: kubelet ignores it.
+
+def kubelet_hierarchies(mounts: str) -> list[Path]:
+    """Return where kubelet expects its control group.
+
+    That is version 2 where it is mounted at its usual place, else all of version 1. A mount of version 2 beside those
+    of version 1 is passed over, although runc uses it, too.
     """
-    mounted = [(Path(folder), kind) for _, folder, kind, *_ in (line.split() for line in mounts.splitlines())]
-    if (VERSION_2, "cgroup2") in mounted:
+    found = hierarchies(mounts)
+    if VERSION_2 in found:
         return [VERSION_2]
-    return [folder for folder, kind in mounted if kind == "cgroup"]
+    mounted = (line.split() for line in mounts.splitlines())
+    return [Path(folder) for _, folder, kind, *_ in mounted if kind == "cgroup"]
 
 
 def cgroup_name(instance: Instance) -> str:
@@ -29,7 +37,7 @@ def cgroup_name(instance: Instance) -> str:
 
 def make_cgroups(instance: Instance) -> None:
     """Make the control groups that kubelet expects to find."""
-    for hierarchy in hierarchies(MOUNTS.read_text()):
+    for hierarchy in kubelet_hierarchies(MOUNTS.read_text()):
         (hierarchy / cgroup_name(instance)).mkdir(exist_ok=True)
         if hierarchy == VERSION_2:
             _delegate_controllers(hierarchy)
