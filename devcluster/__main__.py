@@ -76,7 +76,7 @@ def kubeconfig(options: argparse.Namespace) -> None:
 
 
 def build(options: argparse.Namespace) -> None:
-    say(f"programs: {ensure_programs(cache_root(), options.size)}")
+    say(f"programs: {ensure_programs(cache_root(), PROGRAMS[options.size])}")
     say(f"clients: {ensure_clients(cache_root())}")
 
 

@@ -1,5 +1,6 @@
 """What every cluster is expected to have beside Kubernetes itself: DNS, metrics, a default StorageClass, volumes."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 
@@ -14,22 +15,34 @@ MANIFESTS = Path(__file__).parent / "manifests"
 VOLUMES = 60
 
 
-def install_addons(instance: Instance, kubectl: Path) -> None:
+def install_addons(instance: Instance, kubectl: Command) -> None:
     """Apply the add-ons; return once the node is Ready and they are available."""
     with step("node Ready"):
-        _kubectl(instance, kubectl, "apply", "--filename=-", text=render_addons())
+        _run(kubectl, "apply", "--filename=-", text=render_addons())
         wait_for_node(instance, kubectl)
     with step(f"{VOLUMES} volumes"):
         make_volume_folders(instance)
         # Nothing of this kind exists yet, and create asks the server half as often as apply.
-        _kubectl(instance, kubectl, "create", "--validate=ignore", "--filename=-", text=render_volumes(instance))
+        _run(kubectl, "create", "--validate=ignore", "--filename=-", text=render_volumes(instance))
     with step("CoreDNS and metrics-server available"):
-        for deployment in ("coredns", "metrics-server"):
-            _wait(instance, kubectl, "--namespace=kube-system", "--for=condition=Available", f"deployment/{deployment}")
-        _wait(instance, kubectl, "--for=condition=Available", "apiservice/v1beta1.metrics.k8s.io")
+        _wait(kubectl, "--namespace=kube-system", "deployment/coredns")
+        wait_for_metrics_server(kubectl)
 
 
-def wait_for_node(instance: Instance, kubectl: Path) -> None:
+def install_metrics_server(kubectl: Command) -> None:
+    """Apply metrics-server alone, for a cluster that has the rest; return once it is available."""
+    with step("metrics-server available"):
+        _run(kubectl, "apply", "--filename=-", text=render_addons(["metrics-server"]))
+        wait_for_metrics_server(kubectl)
+
+
+def wait_for_metrics_server(kubectl: Command) -> None:
+    """Wait until metrics-server serves, also through the API server."""
+    _wait(kubectl, "--namespace=kube-system", "deployment/metrics-server")
+    _wait(kubectl, "apiservice/v1beta1.metrics.k8s.io")
+
+
+def wait_for_node(instance: Instance, kubectl: Command) -> None:
     """Wait until the node has registered and is Ready; stop early when its programs died."""
     node = f"node/{instance.node_name}"
     condition = '-o=jsonpath={.status.conditions[?(@.type=="Ready")].status}'
@@ -37,19 +50,18 @@ def wait_for_node(instance: Instance, kubectl: Path) -> None:
     def is_ready() -> bool:
         for process in instance.processes():
             process.require_alive()
-        return _kubectl(instance, kubectl, "get", node, "--ignore-not-found", condition).strip() == "True"
+        return _run(kubectl, "get", node, "--ignore-not-found", condition).strip() == "True"
 
     wait_until(is_ready, what=f"{node}: Ready", seconds=120, every=0.3)
 
 
-def render_addons() -> str:
-    """Return the manifests of the add-ons."""
+def render_addons(names: Iterable[str] = ("kube-proxy", "coredns", "metrics-server", "storage")) -> str:
+    """Return the manifests of these add-ons."""
     values = {
         "coredns_image": COREDNS_IMAGE,
         "metrics_image": METRICS_IMAGE,
         "cluster_dns": str(CLUSTER_DNS),
     }
-    names = ("kube-proxy", "coredns", "metrics-server", "storage")
     return "---\n".join(Template((MANIFESTS / f"{name}.yaml").read_text()).substitute(values) for name in names)
 
 
@@ -60,6 +72,11 @@ def render_volumes(instance: Instance) -> str:
         template.substitute(name=folder.name, path=f'"{folder}"', node=instance.node_name)
         for folder in volume_folders(instance)
     )
+
+
+def kubectl_command(clients: Path, kubeconfig: Path) -> Command:
+    """Return how kubectl is called as the administrator of one cluster; what it is to do comes after."""
+    return [clients / "kubectl", f"--kubeconfig={kubeconfig}"]
 
 
 def volume_folders(instance: Instance) -> list[Path]:
@@ -74,10 +91,9 @@ def make_volume_folders(instance: Instance) -> None:
         folder.chmod(0o777)
 
 
-def _wait(instance: Instance, kubectl: Path, *arguments: str) -> None:
-    _kubectl(instance, kubectl, "wait", "--timeout=180s", *arguments)
+def _run(kubectl: Command, *arguments: str, text: str | None = None) -> str:
+    return run([*kubectl, *arguments], purpose="set up the add-ons of the cluster", text=text)
 
 
-def _kubectl(instance: Instance, kubectl: Path, *arguments: str, text: str | None = None) -> str:
-    command: Command = [kubectl, f"--kubeconfig={instance.kubeconfig}", *arguments]
-    return run(command, purpose=f"set up the add-ons of {instance.name}", text=text)
+def _wait(kubectl: Command, *arguments: str) -> None:
+    _run(kubectl, "wait", "--timeout=180s", "--for=condition=Available", *arguments)

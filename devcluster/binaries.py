@@ -40,12 +40,13 @@ CONTROL_PLANE: Final = (
     _kubernetes("kube-apiserver"),
     _kubernetes("kube-controller-manager"),
 )
+METRICS_SERVER: Final = Program("metrics-server", "sigs.k8s.io/metrics-server/cmd/metrics-server")
 NODE: Final = (
     _kubernetes("kube-scheduler"),
     _kubernetes("kubelet"),
     _kubernetes("kube-proxy"),
     Program("coredns", "github.com/coredns/coredns"),
-    Program("metrics-server", "sigs.k8s.io/metrics-server/cmd/metrics-server"),
+    METRICS_SERVER,
     Program("pause", "devcluster/pause"),
 )
 PROGRAMS: Final = {"control-plane": CONTROL_PLANE, "node": CONTROL_PLANE + NODE}
@@ -92,13 +93,13 @@ def missing(folder: Path, programs: Iterable[Program]) -> list[Program]:
     return [program for program in programs if not (folder / program.name).is_file()]
 
 
-def ensure_programs(root: Path, size: str) -> Path:
-    """Return the folder with the programs that a cluster of this size needs, building those that it lacks."""
-    folder = programs_folder(root)
-    if missing(folder, PROGRAMS[size]):
+def ensure_programs(root: Path, programs: Iterable[Program]) -> Path:
+    """Return the folder that holds these programs, building those that it lacks."""
+    folder, wanted = programs_folder(root), tuple(programs)
+    if missing(folder, wanted):
         with exclusive(root / "locks", "build"):
-            absent = missing(folder, PROGRAMS[size])
-            if absent:
+            # Asked again: whoever held the lock may have built them.
+            if absent := missing(folder, wanted):
                 _build(root, folder, absent)
     return folder
 

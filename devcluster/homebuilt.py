@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from devcluster import namespaces, prerequisites
-from devcluster.addons import install_addons
-from devcluster.binaries import build_key, ensure_programs, programs_folder
+from devcluster.addons import install_addons, kubectl_command
+from devcluster.binaries import PROGRAMS, build_key, ensure_programs, programs_folder
 from devcluster.cgroups import remove_cgroups
 from devcluster.clients import ensure_clients
 from devcluster.commands import wait_until
@@ -37,11 +37,11 @@ def up(root: Path, name: str, size: str) -> Instance:
             say(f"  {name} is there but not whole: it is removed first")
             remove(root, name)
         _ensure_machine(size)
-        programs = ensure_programs(root, size)
-        kubectl = ensure_clients(root) / "kubectl"
+        programs = ensure_programs(root, PROGRAMS[size])
+        clients = ensure_clients(root)
         instance = claim(root, name, size)
         try:
-            _start(instance, programs, kubectl)
+            _start(instance, programs, clients)
         except DevclusterError as error:
             raise type(error)(f"{error}\nThe logs are in {instance.folder / 'log'}.") from error
         (instance.folder / READY).write_text(build_key())
@@ -128,7 +128,8 @@ def remove(root: Path, name: str) -> bool:
     return True
 
 
-def _start(instance: Instance, programs: Path, kubectl: Path) -> None:
+def _start(instance: Instance, programs: Path, clients: Path) -> None:
+    kubectl = kubectl_command(clients, instance.kubeconfig)
     with_node = instance.size == "node"
     if with_node:
         prepare_node(instance, programs)

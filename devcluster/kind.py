@@ -5,9 +5,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from devcluster.addons import install_metrics_server, kubectl_command
+from devcluster.binaries import METRICS_SERVER, ensure_programs
+from devcluster.clients import ensure_clients
 from devcluster.commands import run
 from devcluster.locking import exclusive
 from devcluster.progress import say, step
+from devcluster.scratchimage import ensure_program_image
 from devcluster.toolchain import go_program
 
 MODULE = "sigs.k8s.io/kind@v0.33.0"
@@ -15,7 +19,7 @@ MODULE = "sigs.k8s.io/kind@v0.33.0"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A cluster of kind; it always runs pods, whatever size was asked for."""
+    """A cluster of kind; it always runs pods, and has metrics-server where a node was asked for."""
 
     name: str
     root: Path
@@ -33,6 +37,8 @@ class Kind:
                 self.kubeconfig().parent.mkdir(parents=True, exist_ok=True)
                 options = ["--name", self.cluster, "--kubeconfig", str(self.kubeconfig()), "--wait", "180s"]
                 self._kind("create", "cluster", *options)
+            if size == "node":
+                self._add_metrics_server()
         say(f"{self.name} is up. export KUBECONFIG={self.kubeconfig()}")
 
     def down(self) -> None:
@@ -50,6 +56,13 @@ class Kind:
     def describe(self) -> dict[str, str]:
         state = "up" if self._exists() else "not there"
         return {"backend": "kind", "state": state, "kubeconfig": str(self.kubeconfig())}
+
+    def _add_metrics_server(self) -> None:
+        """Add the one thing that kind lacks and autoscalers need, from the same Go module as the home-built node's."""
+        programs = ensure_programs(self.root, [METRICS_SERVER])
+        archive = ensure_program_image(programs, METRICS_SERVER.name)
+        self._kind("load", "image-archive", str(archive), "--name", self.cluster)
+        install_metrics_server(kubectl_command(ensure_clients(self.root), self.kubeconfig()))
 
     def _exists(self) -> bool:
         return self.cluster in self._kind("get", "clusters").split()

@@ -21,15 +21,17 @@ PROGRAM_IMAGES: Final = {"pause": PAUSE_IMAGE, "coredns": COREDNS_IMAGE, "metric
 
 def ensure_program_images(programs: Path) -> list[Path]:
     """Return the archives of the node's own images, writing those that are not beside the programs yet."""
-    archives = []
-    for program, image in PROGRAM_IMAGES.items():
-        archive = programs / f"{program}.image.tar"
-        if not archive.exists():
-            new = archive.with_name(f".{archive.name}.{os.getpid()}")
-            write_image(new, image, programs / program)
-            new.rename(archive)
-        archives.append(archive)
-    return archives
+    return [ensure_program_image(programs, program) for program in PROGRAM_IMAGES]
+
+
+def ensure_program_image(programs: Path, program: str) -> Path:
+    """Return the archive of one program's image."""
+    archive = programs / f"{program}.image.tar"
+    if not archive.exists():
+        new = archive.with_name(f".{archive.name}.{os.getpid()}")
+        write_image(new, PROGRAM_IMAGES[program], programs / program)
+        new.rename(archive)
+    return archive
 
 
 def write_image(archive: Path, image: str, program: Path) -> None:
