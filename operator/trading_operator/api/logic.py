@@ -12,7 +12,7 @@ Expression = Annotated[str, Field(min_length=1, max_length=2000)]
 Symbol = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:=^-]{0,31}$",
+        pattern=r"^[A-Za-z0-9^][A-Za-z0-9._/:=^-]{0,31}$",
         json_schema_extra={"x-expected": "a symbol of up to 32 letters, digits and ._/:=^-"},
     ),
 ]
