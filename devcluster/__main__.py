@@ -1,6 +1,7 @@
 """The command line: `python -m devcluster <command> [--name NAME]`."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -91,4 +92,6 @@ def build_images(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    # Asked to end, it ends what it has begun, as after Ctrl-C; by default it would just be gone.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -133,10 +133,14 @@ def _go_build(go: Path, out: Path, programs: list[Program]) -> None:
     count, lines = BuildCount(), list[str]()
     ticker = Ticker("go build", sys.stdout)
     with subprocess.Popen(command, cwd=GO_MODULE, env=environ, stderr=subprocess.PIPE, text=True) as running:
-        for line in running.stderr or ():
-            lines.append(line)
-            count.add(line)
-            ticker.tick(count.describe())
+        try:
+            for line in running.stderr or ():
+                lines.append(line)
+                count.add(line)
+                ticker.tick(count.describe())
+        except BaseException:
+            running.terminate()
+            raise
     ticker.close()
     if running.returncode != 0:
         raise CommandError(failure("build Kubernetes", command, running.returncode, "".join(lines)))
