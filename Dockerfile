@@ -51,10 +51,11 @@ RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt --mount=type=c
 
 
 # Everything runs as a user without rights, by number, so that `runAsNonRoot` can be checked. It has a name because
-# libraries ask for one, and no home: the root file system may be read-only.
+# libraries ask for one, and no home: the root file system may be read-only. No program gives it another user's rights.
 FROM ${BASE_IMAGE} AS runtime
 RUN echo 'nonroot:x:65532:65532:nonroot:/tmp:/usr/sbin/nologin' >> /etc/passwd \
-    && echo 'nonroot:x:65532:' >> /etc/group
+    && echo 'nonroot:x:65532:' >> /etc/group \
+    && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 LABEL org.opencontainers.image.vendor="Signal Trading Operator" \
       org.opencontainers.image.licenses="Apache-2.0"
 

@@ -8,7 +8,7 @@ RECIPE = Recipe(
     image="localhost/trading-operator:dev",
     target="operator",
     arguments={"BASE_IMAGE": "localhost/base:1"},
-    secrets={"pip.conf": Path("/tmp/x/pip.conf")},
+    secrets={"pip.conf": Path("/scratch/pip.conf")},
     mounts=[Path("/opt/wheels")],
 )
 
@@ -21,7 +21,7 @@ def test_both_engines_build_the_same_target_with_the_same_secrets(build: object)
         "--target=operator",
         "--tag=localhost/trading-operator:dev",
         "--build-arg=BASE_IMAGE=localhost/base:1",
-        "--secret=id=pip.conf,src=/tmp/x/pip.conf",
+        "--secret=id=pip.conf,src=/scratch/pip.conf",
     }
     assert expected < set(command)
     assert command[-1] == "."
