@@ -1,5 +1,6 @@
 """What builds and keeps images on this machine: a Docker engine where one answers, else buildah, which needs none."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,9 @@ class Docker:
     """A Docker engine."""
 
     def build(self, recipe: Recipe) -> None:
-        run(docker_build(recipe), purpose=f"build {recipe.image}", env=None, cwd=REPOSITORY)
+        # Older engines have BuildKit and do not use it unless asked; the secrets need it.
+        environ = {**os.environ, "DOCKER_BUILDKIT": "1"}
+        run(docker_build(recipe), purpose=f"build {recipe.image}", env=environ, cwd=REPOSITORY)
 
     def image_id(self, image: str) -> str | None:
         return _id_of(["docker", "image", "inspect", "--format", "{{.Id}}", image])

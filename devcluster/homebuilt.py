@@ -1,6 +1,7 @@
 """The cluster that is built from the Go modules of Kubernetes and runs on this machine."""
 
 import json
+import shlex
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -88,7 +89,15 @@ def describe(root: Path, name: str) -> dict[str, str]:
         "API server": f"https://127.0.0.1:{instance.api_port}",
         "running": alive or "nothing",
         "ended": ended or "nothing",
+        "shell in node": _shell(instance),
     }
+
+
+def _shell(instance: Instance) -> str:
+    try:
+        return shlex.join(str(word) for word in namespaces.inside(instance, ["bash"]))
+    except ProgramDiedError:
+        return "no node runs"
 
 
 def is_running(instance: Instance) -> bool:

@@ -21,7 +21,7 @@ class Package:
     provides: str
 
 
-CONTROL_PLANE: Final = (Package("openssl", "openssl"),)
+CONTROL_PLANE: Final = (Package("openssl", "openssl"), Package("util-linux", "setsid"))
 NODE: Final = (
     *CONTROL_PLANE,
     Package("containerd", "containerd"),
@@ -29,7 +29,6 @@ NODE: Final = (
     Package("containernetworking-plugins", "/usr/lib/cni/ptp"),
     Package("nftables", "nft"),
     Package("iproute2", "ip"),
-    Package("util-linux", "nsenter"),
     Package("mount", "mount"),
 )
 IMAGES: Final = (

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from devcluster.commands import Command, tail
+from devcluster.commands import Command, tail, wait_until
 from devcluster.errors import ProgramDiedError
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -56,21 +56,21 @@ class Process:
     log_file: Path
 
     def start(self, command: Command) -> None:
-        """Start the program in a session of its own; its output is appended to the log."""
+        """Start the program in a session of its own, as nobody's child; its output is appended to the log."""
         self.pid_file.parent.mkdir(parents=True, exist_ok=True)
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         self.pid_file.unlink(missing_ok=True)
         with self.log_file.open("ab") as log:
-            subprocess.Popen(
-                ["/bin/sh", "-c", RECORD_AND_BECOME, str(self.pid_file), *[str(word) for word in command]],
+            words = [str(word) for word in command]
+            subprocess.run(
+                ["setsid", "--fork", "/bin/sh", "-c", RECORD_AND_BECOME, str(self.pid_file), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
                 cwd="/",
+                check=True,
             )
-        while not self.pid_file.exists():
-            time.sleep(0.002)
+        wait_until(self.pid_file.exists, what=f"{self.name}: {self.pid_file} written", seconds=10, every=0.002)
 
     def pid(self) -> int | None:
         """Return the pid while the program runs, else None."""
