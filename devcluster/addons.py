@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 
-from devcluster.commands import Command, run, wait_until
+from devcluster.commands import wait_until
 from devcluster.instance import Instance
+from devcluster.kubectl import Kubectl
 from devcluster.node import CLUSTER_DNS
 from devcluster.progress import step
 from devcluster.scratchimage import COREDNS_IMAGE, METRICS_IMAGE
@@ -15,34 +16,34 @@ MANIFESTS = Path(__file__).parent / "manifests"
 VOLUMES = 60
 
 
-def install_addons(instance: Instance, kubectl: Command) -> None:
+def install_addons(instance: Instance, kubectl: Kubectl) -> None:
     """Apply the add-ons; return once the node is Ready and they are available."""
     with step("node Ready"):
-        _run(kubectl, "apply", "--filename=-", text=render_addons())
+        kubectl("apply", "--filename=-", text=render_addons())
         wait_for_node(instance, kubectl)
     with step(f"{VOLUMES} volumes"):
         make_volume_folders(instance)
         # Nothing of this kind exists yet, and create asks the server half as often as apply.
-        _run(kubectl, "create", "--validate=ignore", "--filename=-", text=render_volumes(instance))
+        kubectl("create", "--validate=ignore", "--filename=-", text=render_volumes(instance))
     with step("CoreDNS and metrics-server available"):
         _wait(kubectl, "--namespace=kube-system", "deployment/coredns")
         wait_for_metrics_server(kubectl)
 
 
-def install_metrics_server(kubectl: Command) -> None:
+def install_metrics_server(kubectl: Kubectl) -> None:
     """Apply metrics-server alone, for a cluster that has the rest; return once it is available."""
     with step("metrics-server available"):
-        _run(kubectl, "apply", "--filename=-", text=render_addons(["metrics-server"]))
+        kubectl("apply", "--filename=-", text=render_addons(["metrics-server"]))
         wait_for_metrics_server(kubectl)
 
 
-def wait_for_metrics_server(kubectl: Command) -> None:
+def wait_for_metrics_server(kubectl: Kubectl) -> None:
     """Wait until metrics-server serves, also through the API server."""
     _wait(kubectl, "--namespace=kube-system", "deployment/metrics-server")
     _wait(kubectl, "apiservice/v1beta1.metrics.k8s.io")
 
 
-def wait_for_node(instance: Instance, kubectl: Command) -> None:
+def wait_for_node(instance: Instance, kubectl: Kubectl) -> None:
     """Wait until the node has registered and is Ready; stop early when its programs died."""
     node = f"node/{instance.node_name}"
     condition = '-o=jsonpath={.status.conditions[?(@.type=="Ready")].status}'
@@ -50,7 +51,7 @@ def wait_for_node(instance: Instance, kubectl: Command) -> None:
     def is_ready() -> bool:
         for process in instance.processes():
             process.require_alive()
-        return _run(kubectl, "get", node, "--ignore-not-found", condition).strip() == "True"
+        return kubectl("get", node, "--ignore-not-found", condition).strip() == "True"
 
     wait_until(is_ready, what=f"{node}: Ready", seconds=120, every=0.3)
 
@@ -74,11 +75,6 @@ def render_volumes(instance: Instance) -> str:
     )
 
 
-def kubectl_command(clients: Path, kubeconfig: Path) -> Command:
-    """Return how kubectl is called as the administrator of one cluster; what it is to do comes after."""
-    return [clients / "kubectl", f"--kubeconfig={kubeconfig}"]
-
-
 def volume_folders(instance: Instance) -> list[Path]:
     """Return the folders behind the volumes."""
     return [instance.folder / "volumes" / f"local-{number:02d}" for number in range(1, VOLUMES + 1)]
@@ -91,9 +87,5 @@ def make_volume_folders(instance: Instance) -> None:
         folder.chmod(0o777)
 
 
-def _run(kubectl: Command, *arguments: str, text: str | None = None) -> str:
-    return run([*kubectl, *arguments], purpose="set up the add-ons of the cluster", text=text)
-
-
-def _wait(kubectl: Command, *arguments: str) -> None:
-    _run(kubectl, "wait", "--timeout=180s", "--for=condition=Available", *arguments)
+def _wait(kubectl: Kubectl, *arguments: str) -> None:
+    kubectl("wait", "--timeout=180s", "--for=condition=Available", *arguments)

@@ -1,6 +1,5 @@
 """Which cluster answers the commands: the user's own, kind, or the home-built one."""
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,10 +8,11 @@ from typing import Protocol
 
 from devcluster import homebuilt
 from devcluster.clients import ensure_clients
-from devcluster.commands import Command, run, succeeds
+from devcluster.commands import succeeds
 from devcluster.errors import DevclusterError, UnsupportedError
-from devcluster.instance import load_instance
+from devcluster.instance import cache_root, load_instance
 from devcluster.kind import Kind
+from devcluster.kubectl import Kubectl
 from devcluster.progress import say
 
 
@@ -63,10 +63,8 @@ class External:
         return {"backend": "KUBECONFIG", "kubeconfig": str(self.file), "kubernetes": self._version()}
 
     def _version(self) -> str:
-        kubectl = ensure_clients(self.root) / "kubectl"
-        command: Command = [kubectl, f"--kubeconfig={self.file}", "get", "--raw", "/version", "--request-timeout=10s"]
-        answer = run(command, purpose=f"reach the cluster that KUBECONFIG={self.file} names")
-        return str(json.loads(answer)["gitVersion"])
+        answer = Kubectl(ensure_clients(self.root), self.file).raw("/version?timeout=10s")
+        return str(answer["gitVersion"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +120,9 @@ def docker_engine_answers() -> bool:
 def _is_ours(root: Path, kubeconfig: str) -> bool:
     file = Path(kubeconfig).absolute()
     return file.is_relative_to(root / "instances") or file.is_relative_to(root / "kind")
+
+
+def kubectl_for(name: str) -> Kubectl:
+    """Return kubectl for a cluster that is up."""
+    root = cache_root()
+    return Kubectl(ensure_clients(root), choose_backend(root, name).kubeconfig())

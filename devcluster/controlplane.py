@@ -10,7 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from devcluster.certificates import FRONT_PROXY, make_certificates
-from devcluster.commands import Command, succeeds, wait_until
+from devcluster.commands import Command, wait_until
 from devcluster.instance import SERVICE_SUBNET, Instance
 from devcluster.kubeconfig import component_kubeconfig, write_kubeconfigs
 from devcluster.progress import step
@@ -155,13 +155,12 @@ def _wait_for_api_server(instance: Instance) -> None:
     wait_until(ready, what=f"API server on port {instance.api_port}: /readyz answers ok", seconds=120, every=0.2)
 
 
-def wait_for_controllers(instance: Instance, kubectl: Command) -> None:
+def wait_for_controllers(instance: Instance, kubectl: Kubectl) -> None:
     """Wait for the account that pods of the namespace default run as: made by the controllers, and among the last."""
-    get: Command = [*kubectl, "get", "serviceaccount/default", "--namespace=default"]
 
     def made() -> bool:
         instance.process("kube-controller-manager").require_alive()
-        return succeeds(get)
+        return kubectl.find("serviceaccount/default", "--namespace=default") is not None
 
     with step("controllers"):
         wait_until(made, what="Service account default/default: made by the controllers", seconds=60, every=0.2)

@@ -10,11 +10,11 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from devcluster.backend import External, choose_backend
+from devcluster.backend import External, choose_backend, kubectl_for
 from devcluster.errors import CommandError, DevclusterError, NotReadyError
 from devcluster.images import IMAGES, build_images
 from devcluster.instance import cache_root, check_name
-from devcluster.kubectl import Kubectl, kubectl_for
+from devcluster.kubectl import Kubectl
 from devcluster.progress import Ticker, say, step
 
 NAMESPACE: Final = "signal-trading"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from devcluster import namespaces, prerequisites
-from devcluster.addons import install_addons, kubectl_command
+from devcluster.addons import install_addons
 from devcluster.binaries import PROGRAMS, build_key, ensure_programs, programs_folder
 from devcluster.cgroups import remove_cgroups
 from devcluster.clients import ensure_clients
@@ -16,6 +16,7 @@ from devcluster.controlplane import start_control_plane, wait_for_controllers
 from devcluster.errors import DevclusterError, ProgramDiedError, UnsupportedError
 from devcluster.images import archive_of
 from devcluster.instance import Instance, all_instances, choose_slot, load_instance
+from devcluster.kubectl import Kubectl
 from devcluster.locking import exclusive
 from devcluster.network import disconnect, routes_of_this_machine, slot_is_free
 from devcluster.node import prepare_node, start_node
@@ -138,7 +139,7 @@ def remove(root: Path, name: str) -> bool:
 
 
 def _start(instance: Instance, programs: Path, clients: Path) -> None:
-    kubectl = kubectl_command(clients, instance.kubeconfig)
+    kubectl = Kubectl(clients, instance.kubeconfig)
     with_node = instance.size == "node"
     if with_node:
         prepare_node(instance, programs)

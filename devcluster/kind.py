@@ -5,10 +5,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from devcluster.addons import install_metrics_server, kubectl_command
+from devcluster.addons import install_metrics_server
 from devcluster.binaries import METRICS_SERVER, ensure_programs
 from devcluster.clients import ensure_clients
 from devcluster.commands import run
+from devcluster.kubectl import Kubectl
 from devcluster.locking import exclusive
 from devcluster.progress import say, step
 from devcluster.scratchimage import ensure_program_image
@@ -62,7 +63,7 @@ class Kind:
         programs = ensure_programs(self.root, [METRICS_SERVER])
         archive = ensure_program_image(programs, METRICS_SERVER.name)
         self._kind("load", "image-archive", str(archive), "--name", self.cluster)
-        install_metrics_server(kubectl_command(ensure_clients(self.root), self.kubeconfig()))
+        install_metrics_server(Kubectl(ensure_clients(self.root), self.kubeconfig()))
 
     def _exists(self) -> bool:
         return self.cluster in self._kind("get", "clusters").split()

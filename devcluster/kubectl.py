@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devcluster.backend import choose_backend
-from devcluster.clients import ensure_clients
 from devcluster.commands import run
 from devcluster.errors import CommandError
-from devcluster.instance import cache_root
 
 Document = dict[str, Any]
 
@@ -57,9 +54,3 @@ class Kubectl:
         except CommandError as error:
             return str(error)
         raise AssertionError(f"expected a refusal; found: {accepted}")
-
-
-def kubectl_for(name: str) -> Kubectl:
-    """Return kubectl for an instance that is up."""
-    root = cache_root()
-    return Kubectl(ensure_clients(root), choose_backend(root, name).kubeconfig())

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from devcluster.backend import External, choose_backend
+from devcluster.backend import External, choose_backend, kubectl_for
 from devcluster.errors import PrerequisiteError
 from devcluster.images import IMAGES, build_images
 from devcluster.instance import cache_root
-from devcluster.kubectl import Kubectl, kubectl_for
+from devcluster.kubectl import Kubectl
 
 INSTANCE = "e2e"
 RELEASE = "trading-operator"
