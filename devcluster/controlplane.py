@@ -13,6 +13,7 @@ from devcluster.certificates import FRONT_PROXY, make_certificates
 from devcluster.commands import Command, wait_until
 from devcluster.instance import SERVICE_SUBNET, Instance
 from devcluster.kubeconfig import component_kubeconfig, write_kubeconfigs
+from devcluster.kubectl import Kubectl
 from devcluster.progress import step
 
 # An address for documentation (RFC 5737), never dialled: without a node all clients come over the loopback, which the
