@@ -26,11 +26,19 @@ HOLDER_VARIABLE: Final = "POD_NAME"
 REDIS_URL_VARIABLE: Final = "REDIS_URL"
 LOG_LEVEL_VARIABLE: Final = "LOG_LEVEL"
 CONFIG_DIRECTORY_VARIABLE: Final = "TRADING_CONFIG_DIRECTORY"
+PORT_VARIABLE: Final = "TRADING_HTTP_PORT"
+"""Port to serve on instead of `HTTP_PORT`."""
+LEASE_SECONDS_VARIABLE: Final = "TRADING_LEASE_SECONDS"
+"""How long a lease outlives its holder; `LEASE_SECONDS` when unset."""
 TOKEN_FILE_VARIABLE: Final = "TRADING_TOKEN_FILE"  # noqa: S105 - the name of a variable, not a secret
+
+LEASE_SECONDS: Final = 6.0
 
 CONFIG_DIRECTORY: Final = "/etc/trading"
 """Folder of the mounted ConfigMap: `system.json` for the data service, `<strategy>.json` for runners."""
 SYSTEM_FILE: Final = "system.json"
+TRADING_STATE_FILE: Final = "trading_state.json"
+"""Optional file beside the strategies, `{"trading": "Active"}`: the kill switch where Redis has no push."""
 TOKEN_FILE: Final = "/etc/trading-internal/token"  # noqa: S105 - the path of a file, not a secret
 
 CONTROL_PATH: Final = "/internal/control"
@@ -41,7 +49,7 @@ SIGNALS_PATH: Final = "/api/v1/signals"
 SIGNAL_SCHEMA: Final = "signaltrading.io/signal/v1"
 
 Clock = Literal["replay", "wall"]
-"""How bars are dated. replay: a strategy starts at the first bar of the stream, whenever its pod starts. wall: at the next bar."""
+"""How bars are dated. replay: a strategy starts at the first bar of the stream. wall: at the next bar."""
 
 TradingState = Literal["Active", "ReduceOnly", "Halted"]
 
@@ -102,8 +110,12 @@ class SystemKeys:
 
 
 class BarEntry(TypedDict):
-    """Fields of an entry of a bar stream; the lists are JSON arrays with one value per symbol that has the bar."""
+    """Fields of an entry of a bar stream; the lists are JSON arrays with one value per symbol that has the bar.
 
+    `barOpen` is when the bar began, in milliseconds of UTC.
+    """
+
+    barOpen: str
     symbols: str
     open: str
     high: str
@@ -163,6 +175,7 @@ class StrategyReport(TypedDict):
     holder: str
     barsSeen: int
     warm: bool
+    warmSymbols: int
     lastBar: str
     signals: int
     lastSignal: NotRequired[LastSignalReport]
@@ -172,5 +185,6 @@ class StrategyReport(TypedDict):
 class StatusDocument(TypedDict):
     """Answer of `GET /internal/status`."""
 
+    trading: TradingState
     strategies: dict[str, StrategyReport]
     sources: dict[str, SourceDocument]

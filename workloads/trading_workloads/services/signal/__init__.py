@@ -1,0 +1,1 @@
+"""The service that runs the shared strategies and answers for their signals."""

@@ -1,0 +1,122 @@
+"""Signals from their streams: those of several strategies merged into one order, page by page."""
+
+import heapq
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from redis.asyncio import Redis
+
+from trading_workloads.contract import SystemKeys
+from trading_workloads.services.signal.cursor import Place, encode_cursor, place_of
+from trading_workloads.services.signal.query import SignalQuery
+from trading_workloads.store.connection import command
+
+READ_AT_ONCE = 256
+MOST_LOOKED_AT = 50_000
+"""Entries that one request may look at; a rare symbol's page then comes short, with a cursor to go on."""
+
+
+class Found(NamedTuple):
+    """One signal as its stream has it."""
+
+    place: Place
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPage:
+    """Signals in order, and where the next page begins; None when there is none."""
+
+    records: list[bytes]
+    next_cursor: str | None
+
+    def encode(self) -> bytes:
+        """Return the page as JSON; records stay as the runner wrote them."""
+        signals = [orjson.Fragment(record) for record in self.records]
+        return orjson.dumps({"signals": signals, "nextCursor": self.next_cursor})
+
+
+async def read_signals(redis: Redis, keys: SystemKeys, strategies: Iterable[str], query: SignalQuery) -> SignalPage:
+    """Return the page that a query asks for, over these strategies. Raises RedisError."""
+    records: list[bytes] = []
+    looked_at = 0
+    last: Place | None = None
+    async for found in _merged(redis, keys, sorted(set(strategies)), query):
+        if len(records) == query.limit or looked_at == MOST_LOOKED_AT:
+            return SignalPage(records, encode_cursor(last) if last else None)
+        looked_at += 1
+        last = found.place
+        if query.symbol is None or orjson.loads(found.record)["symbol"] == query.symbol:
+            records.append(found.record)
+    return SignalPage(records, None)
+
+
+async def _merged(redis: Redis, keys: SystemKeys, strategies: list[str], query: SignalQuery) -> AsyncIterator[Found]:
+    """Yield the signals of all strategies in the query's order, reading each stream a little ahead."""
+    readers = {strategy: _one(redis, keys, strategy, query) for strategy in strategies}
+    heads: list[tuple[Any, Found]] = []
+    for reader in readers.values():
+        async for found in reader:
+            heads.append((_sort_key(found.place, query), found))
+            break
+    heapq.heapify(heads)
+    while heads:
+        _, found = heads[0]
+        yield found
+        following = await anext(readers[found.place.strategy], None)
+        if following is None:
+            heapq.heappop(heads)
+        else:
+            heapq.heapreplace(heads, (_sort_key(following.place, query), following))
+
+
+async def _one(redis: Redis, keys: SystemKeys, strategy: str, query: SignalQuery) -> AsyncIterator[Found]:
+    """Yield one strategy's signals that come after the query's place."""
+    lowest, highest = f"{query.from_ms}-0", f"{query.to_ms}"
+    start = _start(strategy, query)
+    count = min(READ_AT_ONCE, query.limit + 1)
+    while True:
+        if query.ascending:
+            entries = await command(redis, "XRANGE", keys.signals(strategy), start or lowest, highest, "COUNT", count)
+        else:
+            entries = await command(
+                redis, "XREVRANGE", keys.signals(strategy), start or highest, lowest, "COUNT", count
+            )
+        for entry, fields in entries:
+            yield Found(place_of(entry, strategy), fields[b"signal"])
+        if len(entries) < count:
+            return
+        start = f"({entries[-1][0].decode()}"
+        count = READ_AT_ONCE
+
+
+def _start(strategy: str, query: SignalQuery) -> str | None:
+    """Return where in a strategy's stream the query goes on: the place itself belongs to strategies not shown yet."""
+    if query.after is None:
+        return None
+    close_ms, number, shown = query.after
+    if query.ascending:
+        if close_ms < query.from_ms:
+            return None
+        return f"{close_ms}-{number}" if strategy > shown else f"({close_ms}-{number}"
+    if close_ms > query.to_ms:
+        return None
+    return f"{close_ms}-{number}" if strategy < shown else f"({close_ms}-{number}"
+
+
+def _sort_key(place: Place, query: SignalQuery) -> Any:  # noqa: ANN401 - tuples of either direction
+    return place if query.ascending else _Descending(place)
+
+
+class _Descending:
+    """A place that sorts before earlier ones."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def __lt__(self, other: "_Descending") -> bool:
+        return self.place > other.place
