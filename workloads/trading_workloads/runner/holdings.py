@@ -1,6 +1,5 @@
 """The position of each symbol, and when it was last left."""
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -25,19 +24,6 @@ class Positions:
     def flat(cls, symbols: int) -> "Positions":
         """Return the positions of a strategy that has not traded yet."""
         return cls(np.zeros(symbols, dtype=np.int8), np.zeros(symbols, dtype=np.int64))
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Sequence[int]], symbols: Sequence[str]) -> "Positions":
-        """Return the positions that `document` wrote; a symbol that it lacks is flat, any other is dropped."""
-        positions = cls.flat(len(symbols))
-        for place, symbol in enumerate(symbols):
-            positions.side[place], positions.last_exit[place] = document.get(symbol, (FLAT, 0))
-        return positions
-
-    def document(self, symbols: Sequence[str]) -> dict[str, list[int]]:
-        """Return `{symbol: [side, last exit]}` of every symbol that is not flat or has been left, ready for JSON."""
-        traded = np.flatnonzero((self.side != FLAT) | (self.last_exit > 0)).tolist()
-        return {symbols[place]: [int(self.side[place]), int(self.last_exit[place])] for place in traded}
 
     def copy(self) -> "Positions":
         """Return positions that change on their own."""

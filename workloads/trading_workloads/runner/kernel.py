@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trading_workloads.bars.bar import Bar
-from trading_workloads.indicators.series import Mask, Tick
+from trading_workloads.indicators.series import Mask
 from trading_workloads.rules.strategy import ResolvedStrategy
 from trading_workloads.runner.decision import Decision
 from trading_workloads.runner.holdings import Positions
 from trading_workloads.runner.machine import Counters, EntryLimits, Move, Situation, enter, leave
-from trading_workloads.runner.program import Program, compile_rules
+from trading_workloads.runner.program import compile_rules
+from trading_workloads.runner.tick import tick_of
 
 
 class Kernel:
@@ -32,11 +33,6 @@ class Kernel:
         self._positions = Positions.flat(len(self.symbols))
         self._bar_numbers = np.zeros(len(self.symbols), dtype=np.int64)
         self._program = compile_rules(resolved.rules, len(self.symbols))
-
-    @property
-    def program(self) -> Program:
-        """The compiled rules with their state."""
-        return self._program
 
     @property
     def bar_numbers(self) -> NDArray[np.int64]:
@@ -69,7 +65,7 @@ class Kernel:
         False, indicators and bar counts advance and positions stand still; without `entries`, positions are only left.
         The time does not grow with history.
         """
-        tick, present = _tick_of(bar)
+        tick, present = tick_of(bar)
         self._bar_numbers += present
         with np.errstate(all="ignore"):
             values = self._program.run(tick)
@@ -97,12 +93,6 @@ class Kernel:
             values={text: _known(values[slot][place]) for text, slot in self._program.operands[move.rule]},
             number=2 * place + move.entry,
         )
-
-
-def _tick_of(bar: Bar) -> tuple[Tick, Mask]:
-    present = ~np.isnan(bar.close)
-    everyone = bool(present.all())
-    return Tick(bar.open, bar.high, bar.low, bar.close, bar.volume, None if everyone else present), present
 
 
 def _known(value: float) -> float | None:

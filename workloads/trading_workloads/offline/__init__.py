@@ -1,0 +1,1 @@
+"""Strategies on files, without a cluster: run, check, explain."""

@@ -1,0 +1,90 @@
+"""What pydantic finds wrong in a document, told as: where, what was found, what was expected."""
+
+import json
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+_SHOWN: Final = 60
+
+
+def mistakes_of(error: ValidationError, document: object, model: type[BaseModel]) -> list[str]:
+    """Return one sentence for each place that is wrong, in the order in which pydantic found them."""
+    schema = model.model_json_schema(by_alias=True)
+    told: dict[str, str] = {}
+    for mistake in error.errors():
+        path = list(_path_in(document, mistake["loc"], missing=mistake["type"] == "missing"))
+        told.setdefault(_written(path), _sentence(mistake, path, document, schema))
+    return [f"{where}: {sentence}" for where, sentence in told.items()]
+
+
+def _path_in(document: object, location: Sequence[str | int], *, missing: bool) -> Iterator[str | int]:
+    """Yield the parts of a location that are really in the document; pydantic also names the types that it tried."""
+    for index, part in enumerate(location):
+        try:
+            document = document[part]  # type: ignore[index]  # whatever has no parts ends the walk
+        except (KeyError, IndexError, TypeError):
+            if missing and index == len(location) - 1:
+                yield part
+            return
+        yield part
+
+
+def _written(path: Sequence[str | int]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text or "the document"
+
+
+def _sentence(mistake: ErrorDetails, path: Sequence[str | int], document: object, schema: dict[str, Any]) -> str:
+    if mistake["type"] == "missing":
+        return "found nothing, expected a value"
+    if mistake["type"] == "extra_forbidden":
+        known = [name for node in _nodes_at(schema, path[:-1]) for name in node.get("properties", {})]
+        near = get_close_matches(str(path[-1]), known, n=1)
+        advice = f'did you mean "{near[0]}"?' if near else f"known fields: {', '.join(known)}"
+        return f"unknown field; {advice}"
+    for part in path:
+        document = document[part]  # type: ignore[index]  # the path was found in the document
+    found = json.dumps(document, default=str, ensure_ascii=False)
+    expected = " or ".join(_expected(schema, path)) or _spoken(mistake["msg"])
+    return f"found {found if len(found) <= _SHOWN else found[:_SHOWN] + '…'}, expected {expected}"
+
+
+def _expected(schema: dict[str, Any], path: Sequence[str | int]) -> Iterator[str]:
+    for node in _nodes_at(schema, path):
+        if "x-expected" in node:
+            yield node["x-expected"]
+            return
+        if "enum" in node:
+            yield f"one of {', '.join(map(str, node['enum']))}"
+
+
+def _nodes_at(schema: dict[str, Any], path: Sequence[str | int]) -> list[dict[str, Any]]:
+    """Return the parts of a JSON schema that speak about a place, outermost first."""
+    nodes = _alternatives(schema, schema)
+    for part in path:
+        inner = [_inside(node, part) for node in nodes]
+        nodes = [found for node in inner if node is not None for found in _alternatives(node, schema)]
+    return nodes
+
+
+def _inside(node: dict[str, Any], part: str | int) -> dict[str, Any] | None:
+    if isinstance(part, int):
+        return node.get("items")
+    found = node.get("properties", {}).get(part, node.get("additionalProperties"))
+    return found if isinstance(found, dict) else None
+
+
+def _alternatives(node: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    if "$ref" in node:
+        return [node, *_alternatives(schema["$defs"][node["$ref"].rpartition("/")[2]], schema)]
+    return [node, *(found for option in node.get("anyOf", ()) for found in _alternatives(option, schema))]
+
+
+def _spoken(message: str) -> str:
+    return message.removeprefix("Input should be ").removeprefix("Value error, ")
