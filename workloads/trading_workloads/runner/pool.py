@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 BLOCK_MS: Final = 200
 """Longest wait for bars: also how long a push may go unnoticed."""
+WAITING_SECONDS: Final = 1.0
+"""How often a strategy that waits for its lease or its source tries again."""
 REPORT_SECONDS: Final = 1.0
 RELEASE_SECONDS: Final = 0.5
 PAGE_BARS: Final = 512
@@ -128,9 +130,14 @@ class Pool:
                 continue
             run.on_lease(read_lease(answer))
             if run.lease and run.specify(self.sources) and run.progress is None:
-                await self._start(run)
-        RUNNING.set(sum(run.progress is not None for run in runs))
-        self._leases_at = self.clock() + self.lease_seconds / 3
+                try:
+                    await self._start(run)
+                except ResponseError as error:
+                    run.on_refusal(error)
+        computing = sum(run.progress is not None for run in runs)
+        RUNNING.set(computing)
+        pause = self.lease_seconds / 3
+        self._leases_at = self.clock() + (pause if computing == len(runs) else min(pause, WAITING_SECONDS))
 
     async def _start(self, run: StrategyRun) -> None:
         """Begin where the checkpoint stands; the first runner of all writes the first checkpoint."""
