@@ -19,13 +19,6 @@ def wait_until(claim: Callable[[], bool], what: str, seconds: float = 20) -> Non
         time.sleep(0.01)
 
 
-STARTS = {
-    "data": "from trading_workloads.services.data.server import main; main()",
-    "signal": "from trading_workloads.services.signal.server import main; main()",
-    "strategy": "from trading_workloads.runner.dedicated import main; main()",
-}
-
-
 @dataclass(slots=True)
 class Workload:
     """`python -m trading_workloads <command>` with an environment; ended by its process id."""
@@ -39,7 +32,7 @@ class Workload:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", STARTS[self.command]],
+                [sys.executable, "-m", "trading_workloads", self.command],
                 env={**self.environment, "TRADING_HTTP_PORT": str(self.port)},
                 stdout=log,
                 stderr=log,
