@@ -1,0 +1,1 @@
+"""Benchmarks: speeds as ratios within one run, and CPU time per operation. Never part of the tests."""
