@@ -1,0 +1,68 @@
+"""`trading-operator run`: the operator. `trading-operator render FILE…`: what it would make, without a cluster."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from trading_operator.catalog import RELEASE
+from trading_operator.errors import SettingsError
+from trading_operator.logs import configure_logging
+from trading_operator.settings import Settings, read_settings
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = read_settings(os.environ)
+        if options.command == "render":
+            return _render(options.files, settings)
+        configure_logging(settings.log_level)
+        asyncio.run(_run(settings))
+    except SettingsError as error:
+        sys.stderr.write(f"trading-operator: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="trading-operator", description=__doc__)
+    parser.add_argument("--version", action="version", version=RELEASE)
+    parser.set_defaults(command="run")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("run", help="run the operator (the default)")
+    render = commands.add_parser("render", help="print the children that objects in files would get")
+    render.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files; - for the standard input")
+    return parser
+
+
+def _render(files: list[Path], settings: Settings) -> int:
+    from trading_operator.render import render_files  # noqa: PLC0415 - each command loads what it needs
+
+    return render_files(files, settings.catalog, sys.stdout, sys.stderr)
+
+
+async def _run(settings: Settings) -> None:
+    from trading_operator.cluster.credentials import load_credentials  # noqa: PLC0415 - each command loads what it needs
+    from trading_operator.handlers.process import build_registry, build_settings, follow_objects  # noqa: PLC0415
+    from trading_operator.inbox import Inbox  # noqa: PLC0415
+    from trading_operator.operation import operate  # noqa: PLC0415
+
+    async def follow(inbox: Inbox) -> None:
+        registry = build_registry(inbox.take, load_credentials)
+        await follow_objects(registry, build_settings(), settings.namespaces)
+
+    log.info("starting", extra={"release": RELEASE, "namespaces": ",".join(settings.namespaces) or "all"})
+    await operate(settings, load_credentials(), follow)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Whether an object can be run as it is written: pure checks, in order; the first fault is told."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from trading_operator import reasons
+from trading_operator.api.base import NAME_PATTERN
+from trading_operator.api.services import Source
+from trading_operator.api.strategy import Strategy
+from trading_operator.api.tradingsystem import TradingSystem
+from trading_operator.catalog import RELEASE, Catalog
+from trading_operator.errors import InvalidSpecError, UserError
+from trading_operator.unsupported import (
+    refused_strategy,
+    refused_system,
+    unsupported_strategy,
+    unsupported_system,
+)
+from trading_workloads.rules import ResolvedStrategy, RuleError, resolve_strategy, revision_of
+
+_MISTAKES_TOLD: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedStrategy:
+    """A strategy that can be run: what its logic means, and the revision that its signals belong to."""
+
+    resolved: ResolvedStrategy
+    revision: str
+    unsupported: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Acceptance:
+    """Checks objects, and remembers the answers: rules are parsed once per generation, not once per pass."""
+
+    catalog: Catalog
+    _resolved: dict[tuple[str, str], tuple[str, int, ResolvedStrategy | UserError]] = field(default_factory=dict)
+
+    def accept_strategy(self, strategy: Strategy, system: TradingSystem | None) -> AcceptedStrategy:
+        """Return a strategy ready to run on a system. Raises UserError, naming the strategy and the field."""
+        unsupported = unsupported_strategy(strategy.spec)
+        check_name(strategy)
+        if path := refused_strategy(unsupported):
+            raise _fault(strategy, reasons.UNSUPPORTED, f"{path} is not in release {RELEASE}")
+        if system is None:
+            name = strategy.spec.system_ref.name
+            found = f'spec.systemRef.name: found "{name}", expected a TradingSystem of this namespace'
+            raise _fault(strategy, reasons.SYSTEM_NOT_FOUND, f"{found}; none has that name")
+        resolved = self._resolve(strategy)
+        _check_source(strategy, system.spec.services.data.sources)
+        revision = revision_of(strategy.spec, self.catalog.workload_image(system.spec.images))
+        return AcceptedStrategy(resolved, revision, unsupported)
+
+    def forget(self, namespace: str, name: str) -> None:
+        """Drop what is remembered of a strategy that is gone."""
+        self._resolved.pop((namespace, name), None)
+
+    def _resolve(self, strategy: Strategy) -> ResolvedStrategy:
+        metadata = strategy.metadata
+        known = self._resolved.get((metadata.namespace, metadata.name))
+        if known is None or known[:2] != (metadata.uid, metadata.generation):
+            known = (metadata.uid, metadata.generation, _resolve(strategy))
+            self._resolved[metadata.namespace, metadata.name] = known
+        if isinstance(known[2], UserError):
+            raise known[2]
+        return known[2]
+
+
+def accept_system(system: TradingSystem) -> tuple[str, ...]:
+    """Return the paths that have no effect. Raises UserError for what could not run at all."""
+    check_name(system)
+    unsupported = unsupported_system(system.spec)
+    if path := refused_system(unsupported):
+        raise _fault(system, reasons.UNSUPPORTED, f"{path} is not in release {RELEASE}, which has one managed Redis")
+    return unsupported
+
+
+def check_name(owner: TradingSystem | Strategy) -> None:
+    """Raise UserError for a name that children cannot be labelled and addressed with."""
+    if not re.match(NAME_PATTERN, owner.metadata.name):
+        expected = "a DNS label: lower case letters, digits and dashes, at most 63"
+        found = f'metadata.name: found "{owner.metadata.name}", expected {expected}'
+        raise _fault(owner, reasons.INVALID_SPEC, found)
+
+
+def parse_system(body: Mapping[str, Any]) -> TradingSystem:
+    """Return a TradingSystem from what the API server has. Raises InvalidSpecError for what the schema refuses."""
+    try:
+        return TradingSystem.model_validate({**body, "status": {}})
+    except ValidationError as error:
+        raise _invalid(body, error) from error
+
+
+def parse_strategy(body: Mapping[str, Any]) -> Strategy:
+    """Return a Strategy from what the API server has. Raises InvalidSpecError for what the schema refuses."""
+    try:
+        return Strategy.model_validate({**body, "status": {}})
+    except ValidationError as error:
+        raise _invalid(body, error) from error
+
+
+def _resolve(strategy: Strategy) -> ResolvedStrategy | UserError:
+    try:
+        return resolve_strategy(strategy.spec)
+    except RuleError as error:
+        return _fault(strategy, reasons.INVALID_RULES, error.message)
+
+
+def _check_source(strategy: Strategy, sources: list[Source]) -> None:
+    asked = strategy.spec.data
+    source = next((source for source in sources if source.name == asked.source), None)
+    if source is None:
+        names = ", ".join(source.name for source in sources) or "none: the system has no source"
+        found = f'spec.data.source: found "{asked.source}", expected one of {names}'
+        raise _fault(strategy, reasons.SOURCE_NOT_FOUND, found)
+    if source.timeframe != asked.timeframe:
+        expected = f'expected {source.timeframe}, the timeframe of source "{source.name}"'
+        raise _fault(strategy, reasons.SOURCE_NOT_FOUND, f"spec.data.timeframe: found {asked.timeframe}, {expected}")
+
+
+def _fault(owner: TradingSystem | Strategy, reason: str, problem: str) -> UserError:
+    return UserError(reason, f'{owner.kind} "{owner.metadata.name}": {problem}')
+
+
+def _invalid(body: Mapping[str, Any], error: ValidationError) -> InvalidSpecError:
+    mistakes = list(_mistakes(error))
+    told = "; ".join(mistakes[:_MISTAKES_TOLD])
+    more = f"; and {len(mistakes) - _MISTAKES_TOLD} more" if len(mistakes) > _MISTAKES_TOLD else ""
+    return InvalidSpecError(reasons.INVALID_SPEC, f'{body["kind"]} "{body["metadata"]["name"]}": {told}{more}')
+
+
+def _mistakes(error: ValidationError) -> Iterator[str]:
+    for mistake in error.errors():
+        where = ""
+        for part in mistake["loc"]:
+            where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
+        if mistake["type"] == "missing":
+            yield f"{where}: found nothing, expected a value"
+        else:
+            found = repr(mistake["input"]).replace("'", '"')
+            yield f"{where}: found {found[:100]}; {mistake['msg'][:1].lower()}{mistake['msg'][1:]}"

@@ -1,0 +1,122 @@
+"""The verbs that the operator uses, on kinds of the catalog."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trading_operator.cluster.session import Session
+from trading_operator.errors import NotFoundError
+from trading_operator.kinds import EVENT, Kind
+from trading_operator.labels import MANAGER
+
+Document = dict[str, Any]
+
+_APPLY: Final = {"Content-Type": "application/apply-patch+yaml"}
+_MERGE: Final = {"Content-Type": "application/merge-patch+json"}
+_METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"}
+PAGE: Final = 500
+"""Objects per page of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list, and where the next one and the watch go on."""
+
+    items: list[Document]
+    version: str
+    next_page: str
+
+
+class Client:
+    """Reads and writes objects."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def serves(self, kind: Kind) -> bool:
+        """Tell whether the API server knows a kind."""
+        root = f"/apis/{kind.group}/{kind.version}"
+        try:
+            answer = await self._session.call("GET", root, kind="APIResourceList")
+        except NotFoundError:
+            return False
+        return any(resource["name"] == kind.plural for resource in answer.get("resources", []))
+
+    async def find_metadata(self, kind: Kind, namespace: str, name: str) -> Document | None:
+        """Return the metadata of an object, or None where there is none."""
+        try:
+            found: Document = await self._session.call(
+                "GET", kind.path(namespace, name), kind=kind.kind, headers=_METADATA_ONLY
+            )
+        except NotFoundError:
+            return None
+        return found
+
+    async def list_page(
+        self, kind: Kind, namespace: str | None, *, selectors: Mapping[str, str] | None = None, page: str = ""
+    ) -> Listing:
+        """Return one page of a list."""
+        query = {"limit": str(PAGE), **(selectors or {}), **({"continue": page} if page else {})}
+        answer = await self._session.call("GET", kind.path(namespace), kind=kind.kind, query=query)
+        metadata = answer.get("metadata", {})
+        items = answer.get("items") or []
+        for item in items:
+            item["apiVersion"], item["kind"] = kind.api_version, kind.kind
+        return Listing(items, metadata.get("resourceVersion", ""), metadata.get("continue", ""))
+
+    async def list_all(self, kind: Kind, namespace: str | None) -> list[Document]:
+        """Return every object of a kind."""
+        listing = await self.list_page(kind, namespace)
+        items = listing.items
+        while listing.next_page:
+            listing = await self.list_page(kind, namespace, page=listing.next_page)
+            items += listing.items
+        return items
+
+    @asynccontextmanager
+    async def watch(
+        self, kind: Kind, namespace: str | None, query: Mapping[str, str], silence_seconds: float
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Give the lines of a watch."""
+        asked = {"watch": "true", "allowWatchBookmarks": "true", **query}
+        path = kind.path(namespace)
+        async with self._session.lines(path, kind=kind.kind, query=asked, silence_seconds=silence_seconds) as lines:
+            yield lines
+
+    async def apply(self, kind: Kind, document: Document, *, force: bool) -> Document:
+        """Server-side apply a document as the operator's field manager; return what the API server made of it."""
+        metadata = document["metadata"]
+        path = kind.path(metadata["namespace"], metadata["name"])
+        return await self._apply(path, kind, document, force=force)
+
+    async def apply_status(self, kind: Kind, document: Document) -> Document:
+        """Apply the status of one of our own objects; it has one author, so nobody's fields are taken."""
+        metadata = document["metadata"]
+        path = f"{kind.path(metadata['namespace'], metadata['name'])}/status"
+        return await self._apply(path, kind, document, force=True)
+
+    async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:
+        """Apply a merge patch."""
+        query = {"fieldManager": MANAGER}
+        path = kind.path(namespace, name)
+        answer: Document = await self._session.call(
+            "PATCH", path, kind=kind.kind, query=query, body=patch, headers=_MERGE
+        )
+        return answer
+
+    async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:
+        """Delete the very object that was seen, and what depends on it in the background."""
+        options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+        await self._session.call("DELETE", kind.path(namespace, name), kind=kind.kind, body=options)
+
+    async def post_event(self, event: Document) -> None:
+        """Create an Event."""
+        await self._session.call("POST", EVENT.path(event["metadata"]["namespace"]), kind=EVENT.kind, body=event)
+
+    async def _apply(self, path: str, kind: Kind, document: Document, *, force: bool) -> Document:
+        query = {"fieldManager": MANAGER, "force": "true" if force else "false"}
+        answer: Document = await self._session.call(
+            "PATCH", path, kind=kind.kind, query=query, body=document, headers=_APPLY
+        )
+        return answer

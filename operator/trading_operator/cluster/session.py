@@ -1,0 +1,133 @@
+"""Requests to the API server: one shared session, JSON by orjson, errors as our own."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, Self
+
+import aiohttp
+import orjson
+
+from trading_operator.cluster.credentials import Credentials
+from trading_operator.errors import (
+    ApiError,
+    ConflictError,
+    ExistsError,
+    ExpiredError,
+    NotFoundError,
+    RejectedError,
+    UnreachableError,
+)
+from trading_operator.metrics import Metrics
+
+JSON: Final = "application/json"
+_CONNECTIONS: Final = 100
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
+_FIRST_ERROR: Final = 400
+_EXPIRED: Final = 410
+_CONFLICT: Final = 409
+_NOT_FOUND: Final = 404
+_REJECTED: Final = frozenset({400, 405, 413, 415, 422})
+
+
+class Session:
+    """One connection pool to the API server. Use it as an asynchronous context."""
+
+    def __init__(self, credentials: Credentials, metrics: Metrics) -> None:
+        self._credentials = credentials
+        self._metrics = metrics
+        self._http: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            ssl=self._credentials.ssl_context(), limit=_CONNECTIONS, keepalive_timeout=60, enable_cleanup_closed=False
+        )
+        self._http = aiohttp.ClientSession(
+            base_url=self._credentials.server, connector=connector, timeout=_TIMEOUT, headers={"Accept": JSON}
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._http:
+            await self._http.close()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:  # noqa: ANN401 - the edge: whatever the server sent
+        """Return the JSON answer of one request. Raises ApiError or UnreachableError."""
+        data = orjson.dumps(body) if body is not None else None
+        async with self._request(method, path, kind=kind, query=query, data=data, headers=headers) as response:
+            content = await response.read()
+            return orjson.loads(content) if content else None
+
+    @asynccontextmanager
+    async def lines(
+        self, path: str, *, kind: str, query: Mapping[str, str], silence_seconds: float
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Give the lines of a streaming answer; a silence longer than allowed ends it by UnreachableError."""
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=silence_seconds)
+        async with self._request("GET", path, kind=kind, query=query, limits=limits) as response:
+            yield _lines_of(response)
+
+    @asynccontextmanager
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: str,
+        query: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        limits: aiohttp.ClientTimeout = _TIMEOUT,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        if self._http is None:
+            raise RuntimeError("a Session is used outside of its context")
+        sent = {"Content-Type": JSON, **self._credentials.headers(), **(headers or {})}
+        try:
+            async with self._http.request(
+                method, path, params=query, data=data, headers=sent, timeout=limits
+            ) as response:
+                self._metrics.api_requests.labels(method, kind, str(response.status)).inc()
+                if response.status >= _FIRST_ERROR:
+                    raise _error_of(response.status, await response.read())
+                yield response
+        except (aiohttp.ClientError, OSError) as error:
+            self._metrics.api_requests.labels(method, kind, "none").inc()
+            raise UnreachableError(f"{method} {path}: {type(error).__name__}: {error}") from error
+
+
+async def _lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Split a stream into lines of any length; aiohttp's own reader refuses long ones."""
+    rest = b""
+    async for chunk in response.content.iter_any():
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            if line:
+                yield line
+
+
+def _error_of(status: int, body: bytes) -> ApiError:
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        answer = {}
+    message = str(answer.get("message", "")) or body[:200].decode(errors="replace") if isinstance(answer, dict) else ""
+    reason = str(answer.get("reason", "")) if isinstance(answer, dict) else ""
+    return error_for(status, message, reason)
+
+
+def error_for(status: int, message: str, reason: str = "") -> ApiError:
+    """Return the error that an HTTP status stands for."""
+    kinds = {_NOT_FOUND: NotFoundError, _EXPIRED: ExpiredError}
+    if status == _CONFLICT:
+        return (ExistsError if reason == "AlreadyExists" else ConflictError)(status, message, reason)
+    if status in _REJECTED:
+        return RejectedError(status, message, reason)
+    return kinds.get(status, ApiError)(status, message, reason)

@@ -1,0 +1,210 @@
+"""Children made as they should be: compared first, then applied, and pruned; nothing that is not ours is touched."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from trading_operator import labels, reasons
+from trading_operator.api.base import API_VERSION
+from trading_operator.cluster.client import Client
+from trading_operator.cluster.recorder import Recorder
+from trading_operator.comparison import differences, surplus_keys
+from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
+from trading_operator.kinds import BY_KIND, DEPLOYMENT, SECRET, STATEFUL_SET, WITH_DATA
+from trading_operator.metrics import Metrics
+from trading_operator.observed import (
+    ChildCache,
+    ChildKey,
+    Document,
+    ObjectKey,
+    child_key,
+    owner_uid,
+    trim_child,
+    uid_of,
+)
+
+log = logging.getLogger(__name__)
+
+_PODS_MAKERS: Final = frozenset({DEPLOYMENT, STATEFUL_SET})
+_AT_ONCE: Final = 16
+_PATHS_TOLD: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The object whose children are written."""
+
+    key: ObjectKey
+    uid: str
+    system: str
+    settled: bool = False
+    """Its children were written before; one that is missing now may be missing because the owner is going."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a pass did to the children: how many writes, and what could not be written by whose fault."""
+
+    writes: int = 0
+    refusals: list[UserError] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes children, knowing what the watch saw."""
+
+    client: Client
+    cache: ChildCache
+    recorder: Recorder
+    metrics: Metrics
+    _rejected: dict[ChildKey, tuple[str, str]] = field(default_factory=dict)
+    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+
+    async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
+        """Make children be as desired. What pods mount is written before what makes the pods."""
+        outcome = Outcome()
+        pods_makers = [manifest for manifest in manifests if child_key(manifest).kind in _PODS_MAKERS]
+        others = [manifest for manifest in manifests if child_key(manifest).kind not in _PODS_MAKERS]
+        for wave in (others, pods_makers):
+            answers = await asyncio.gather(
+                *(self._apply_one(owner, manifest, outcome) for manifest in wave), return_exceptions=True
+            )
+            _raise_first(answers)
+        return outcome
+
+    async def prune(self, owner: Owner, wanted: set[ChildKey]) -> int:
+        """Delete children of this very object that nothing asks for; what has data goes only when it is annotated."""
+        removed = 0
+        for key, found in self.cache.children_of(owner.key).items():
+            if key in wanted or owner_uid(found) != owner.uid or found["metadata"].get("deletionTimestamp"):
+                continue
+            if key.kind in WITH_DATA and found["metadata"]["annotations"].get(labels.ALLOW_PRUNE) != "true":
+                kept = f'{key.kind.kind} {key.name} has data and is kept; annotate it {labels.ALLOW_PRUNE}: "true"'
+                self.recorder.tell(owner.key, owner.uid, reasons.PRUNE_WITHHELD, kept)
+                continue
+            await self._delete(owner, key, uid_of(found))
+            removed += 1
+        return removed
+
+    async def owner_is_there(self, key: ObjectKey, uid: str) -> bool:
+        """Ask the API server whether one of our own objects still is the one that was seen."""
+        found = await self.client.find_metadata(BY_KIND[API_VERSION, key.kind], key.namespace, key.name)
+        return found is not None and uid_of(found) == uid
+
+    def forget_rejections(self) -> None:
+        """Let everything that was refused be tried once more."""
+        self._rejected.clear()
+
+    async def _apply_one(self, owner: Owner, manifest: Document, outcome: Outcome) -> None:
+        key = child_key(manifest)
+        hashed = manifest["metadata"]["annotations"][labels.APPLIED]
+        if (refused := self._rejected.get(key)) and refused[0] == hashed:
+            outcome.refusals.append(UserError(reasons.CHILD_REJECTED, refused[1]))
+            return
+        try:
+            async with self._slots:
+                outcome.writes += await self._make_so(owner, key, manifest)
+            self._rejected.pop(key, None)
+        except UserError as error:
+            outcome.refusals.append(error)
+        except RejectedError as error:
+            message = f"{key.kind.kind} {key.name} is refused by the API server: {error.message}"
+            self._rejected[key] = (hashed, message)
+            outcome.refusals.append(UserError(reasons.CHILD_REJECTED, message))
+
+    async def _make_so(self, owner: Owner, key: ChildKey, manifest: Document) -> int:
+        """Bring one child to what it should be; return the number of writes."""
+        found = self.cache.get(key)
+        if found is None:
+            return await self._create(owner, key, manifest)
+        check_is_ours(owner, key, found)
+        paths = differences(manifest, found)
+        if paths:
+            await self._put_right(owner, key, manifest, paths)
+            return 1
+        if surplus := surplus_keys(manifest, found):
+            patch = {"data": dict.fromkeys(surplus)}
+            self._keep(await self.client.merge(key.kind, key.namespace, key.name, patch))
+            self._tell_drift(owner, key, [f"data.{name}" for name in surplus])
+            return 1
+        return 0
+
+    async def _put_right(self, owner: Owner, key: ChildKey, manifest: Document, paths: list[str]) -> None:
+        """Write a child that exists. Its fields are ours, because it is; who held them is told."""
+        changed_by_us = any(path.endswith(labels.APPLIED) for path in paths)
+        try:
+            self._keep(await self.client.apply(key.kind, manifest, force=not changed_by_us))
+        except ConflictError as error:
+            self.metrics.apply_conflicts.inc()
+            told = f"{key.kind.kind} {key.name}: fields of ours were held by another manager and are taken back"
+            self.recorder.tell(owner.key, owner.uid, reasons.FIELD_CONFLICT, f"{told}: {error.message}", "Warning")
+            self._keep(await self.client.apply(key.kind, manifest, force=True))
+        if not changed_by_us:
+            self._tell_drift(owner, key, paths)
+
+    async def _create(self, owner: Owner, key: ChildKey, manifest: Document) -> int:
+        """Write a child that the watch does not see. What has its name is looked at: an apply would merge into it."""
+        if owner.settled and not await self.owner_is_there(owner.key, owner.uid):
+            raise OwnerGoneError(str(owner.key))
+        found = await self.client.find_metadata(key.kind, key.namespace, key.name)
+        if found is None:
+            self._keep(await self.client.apply(key.kind, manifest, force=False))
+            return 1
+        check_is_ours(owner, key, found)
+        # Seen by name and not by our label: the label was taken off, or the watch is late. What it holds stays.
+        kept = {name: value for name, value in manifest.items() if name != "data" or key.kind != SECRET}
+        self._keep(await self.client.apply(key.kind, kept, force=True))
+        self._tell_drift(owner, key, ["metadata"])
+        return 1
+
+    async def _delete(self, owner: Owner, key: ChildKey, uid: str) -> None:
+        try:
+            await self.client.delete(key.kind, key.namespace, key.name, uid)
+        except (NotFoundError, ConflictError):
+            return  # somebody was faster
+        self.metrics.children_pruned.labels(key.kind.kind).inc()
+        self.recorder.tell(owner.key, owner.uid, reasons.PRUNED, f"{key.kind.kind} {key.name} is no longer asked for")
+
+    def _tell_drift(self, owner: Owner, key: ChildKey, paths: list[str]) -> None:
+        self.metrics.drift_corrections.labels(key.kind.kind).inc()
+        told = ", ".join(paths[:_PATHS_TOLD]) + (" and more" if len(paths) > _PATHS_TOLD else "")
+        log.info("drift corrected", extra={"object": str(owner.key), "child": str(key), "paths": told})
+        self.recorder.tell(
+            owner.key, owner.uid, reasons.DRIFT_CORRECTED, f"{key.kind.kind} {key.name}: put back {told}", "Warning"
+        )
+
+    def _keep(self, answer: Document) -> None:
+        self.cache.put(trim_child(answer))
+
+
+def check_is_ours(owner: Owner, key: ChildKey, found: Mapping[str, Any]) -> None:
+    """Raise UserError for an object that is not a child of this owner; one that a restore stripped is.
+
+    An object is ours by its controller, or, where it has none, by our labels.
+    """
+    metadata = found["metadata"]
+    uid = owner_uid(dict(found))
+    if uid == owner.uid:
+        return
+    marks = metadata.get("labels") or {}
+    if uid is None and marks.get(labels.MANAGED_BY) == labels.MANAGER and marks.get(labels.SYSTEM) == owner.system:
+        return
+    told = f'{key.kind.kind} "{key.name}" exists in namespace "{key.namespace}" and is not of {owner.key}'
+    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(metadata)}; rename or remove it")
+
+
+def _holder(metadata: Mapping[str, Any]) -> str:
+    for reference in metadata.get("ownerReferences") or []:
+        if reference.get("controller"):
+            return f'owner {reference["kind"]} "{reference["name"]}"'
+    manager = (metadata.get("labels") or {}).get(labels.MANAGED_BY)
+    return f"label {labels.MANAGED_BY}={manager}" if manager else "no owner and no label of this operator"
+
+
+def _raise_first(answers: Sequence[object]) -> None:
+    """Raise the first error only after every child was tried: one sick child must not hold up the others."""
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer

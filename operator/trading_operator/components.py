@@ -1,0 +1,61 @@
+"""The workloads of a system, one by one: what there should be, what there is, what is wrong."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trading_operator.api.tradingsystem import Component
+from trading_operator.kinds import DEPLOYMENT, STATEFUL_SET, Kind
+from trading_operator.observed import ChildKey, Document
+
+SERVICES_KINDS = (STATEFUL_SET, DEPLOYMENT)
+
+
+def components_of(wanted: list[Document], observed: Mapping[ChildKey, Document]) -> list[Component]:
+    """Return every workload that should exist, as far as it is there."""
+    return [
+        _component(document, observed.get(ChildKey(kind, document["metadata"]["namespace"], _name(document))))
+        for kind in SERVICES_KINDS
+        for document in wanted
+        if document["kind"] == kind.kind
+    ]
+
+
+def _component(wanted: Document, found: Document | None) -> Component:
+    replicas = int(wanted["spec"]["replicas"])
+    if found is None:
+        return Component(name=_name(wanted), ready=False, replicas=replicas, message="is not there yet")
+    status: Mapping[str, Any] = found.get("status") or {}
+    ready = int(status.get("readyReplicas", 0))
+    message = _problem(found, status, replicas)
+    return Component(name=_name(wanted), ready=not message, replicas=replicas, ready_replicas=ready, message=message)
+
+
+def _problem(found: Document, status: Mapping[str, Any], replicas: int) -> str:
+    """Return what is wrong with a workload, or nothing."""
+    if int(status.get("observedGeneration", 0)) < int(found["metadata"].get("generation", 0)):
+        return "was changed and its controller has not seen it yet"
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
+            return f"makes no pods: {condition.get('message', '')}"
+    ready = int(status.get("readyReplicas", 0))
+    if ready < replicas:
+        return f"has {ready} of {replicas} pods ready{_hint(status)}"
+    if int(status.get("updatedReplicas", 0)) < replicas:
+        return "is being replaced by its new version"
+    return ""
+
+
+def _hint(status: Mapping[str, Any]) -> str:
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "Progressing" and condition.get("status") == "False":
+            return f": {condition.get('message', '')}"
+    return ""
+
+
+def _name(document: Document) -> str:
+    return str(document["metadata"]["name"])
+
+
+def deployment_of(owner_children: Mapping[ChildKey, Document], kind: Kind = DEPLOYMENT) -> Document | None:
+    """Return the Deployment among an object's children, if there is one."""
+    return next((document for key, document in owner_children.items() if key.kind == kind), None)

@@ -1,0 +1,134 @@
+"""What a pass knows before it decides: our objects as models, read once per generation, and what belongs together."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from trading_operator import reasons
+from trading_operator.acceptance import Acceptance, AcceptedStrategy, accept_system, parse_strategy, parse_system
+from trading_operator.api.strategy import Strategy
+from trading_operator.api.tradingsystem import StrategyCount, TradingSystem
+from trading_operator.desired.configuration import strategy_document
+from trading_operator.errors import UserError
+from trading_operator.kinds import SECRET
+from trading_operator.names import TOKEN_KEY, TOKEN_SECRET
+from trading_operator.observed import (
+    ChildCache,
+    ChildKey,
+    Document,
+    ObjectKey,
+    ObjectStore,
+    is_going,
+    object_key,
+    uid_of,
+)
+from trading_operator.status import ready_of
+from trading_workloads.contract import ControlDocument, StrategyDocument
+
+_Version = tuple[str, int]
+"""Uid and generation: a spec never changes without them."""
+
+
+@dataclass(slots=True)
+class Gatherer:
+    """Reads the store and the cache; asks nobody."""
+
+    store: ObjectStore
+    cache: ChildCache
+    acceptance: Acceptance
+    new_token: Callable[[], str]
+    _parsed: dict[ObjectKey, tuple[_Version, TradingSystem | Strategy]] = field(default_factory=dict)
+
+    def system(self, body: Document) -> TradingSystem:
+        """Return a TradingSystem as a model. Raises UserError."""
+        found = self._remembered(body) or self._remember(body, parse_system(body))
+        assert isinstance(found, TradingSystem)  # noqa: S101 - tells the type checker; the kind is the body's
+        return found
+
+    def strategy(self, body: Document) -> Strategy:
+        """Return a Strategy as a model. Raises UserError."""
+        found = self._remembered(body) or self._remember(body, parse_strategy(body))
+        assert isinstance(found, Strategy)  # noqa: S101 - tells the type checker; the kind is the body's
+        return found
+
+    def check_namespace(self, system: TradingSystem) -> None:
+        """Raise UserError where an older TradingSystem has the namespace."""
+        holder = self._holder(system.metadata.namespace)
+        if holder and (name := holder["metadata"]["name"]) != system.metadata.name:
+            namespace = system.metadata.namespace
+            told = f'TradingSystem "{system.metadata.name}": namespace "{namespace}" already has "{name}"'
+            raise UserError(
+                reasons.NAMESPACE_TAKEN, f"{told}, which is older; expected one TradingSystem in a namespace"
+            )
+
+    def system_of(self, strategy: Strategy) -> TradingSystem | None:
+        """Return the system that a strategy names, or None. Raises UserError where that system is stalled."""
+        name, namespace = strategy.spec.system_ref.name, strategy.metadata.namespace
+        body = self.store.get(ObjectKey("TradingSystem", namespace, name))
+        if body is None or is_going(body):
+            return None
+        try:
+            system = self.system(body)
+            accept_system(system)
+            self.check_namespace(system)
+        except UserError as error:
+            told = f'Strategy "{strategy.metadata.name}": spec.systemRef.name: "{name}" cannot run: {error.message}'
+            raise UserError(reasons.SYSTEM_NOT_ACCEPTED, told) from error
+        return system
+
+    def accepted_strategies(self, system: TradingSystem) -> dict[str, tuple[Strategy, AcceptedStrategy]]:
+        """Return every strategy of a system that can run, by name; the others say so themselves."""
+        found = {}
+        for body in self.store.strategies(system.metadata.namespace, system.metadata.name):
+            if is_going(body):
+                continue
+            try:
+                strategy = self.strategy(body)
+                found[strategy.metadata.name] = (strategy, self.acceptance.accept_strategy(strategy, system))
+            except UserError:
+                continue
+        return found
+
+    def count_strategies(self, system: TradingSystem) -> StrategyCount:
+        bodies = self.store.strategies(system.metadata.namespace, system.metadata.name)
+        return StrategyCount(total=len(bodies), ready=sum(ready_of(body) for body in bodies))
+
+    def token(self, namespace: str) -> str:
+        """Return the token of a namespace's system as it is, or a new one where there is none."""
+        secret = self.cache.get(ChildKey(SECRET, namespace, TOKEN_SECRET))
+        try:
+            written = base64.b64decode(((secret or {}).get("data") or {}).get(TOKEN_KEY, ""), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            written = ""
+        return written or self.new_token()
+
+    def forget(self, key: ObjectKey) -> None:
+        """Drop what is remembered of an object that is gone."""
+        self._parsed.pop(key, None)
+        self.acceptance.forget(key.namespace, key.name)
+
+    def _holder(self, namespace: str) -> Document | None:
+        return next((body for body in self.store.systems(namespace) if not is_going(body)), None)
+
+    def _remembered(self, body: Document) -> TradingSystem | Strategy | None:
+        known = self._parsed.get(object_key(body))
+        return known[1] if known and known[0] == _version(body) else None
+
+    def _remember(self, body: Document, model: TradingSystem | Strategy) -> TradingSystem | Strategy:
+        self._parsed[object_key(body)] = (_version(body), model)
+        return model
+
+
+def _version(body: Document) -> _Version:
+    return uid_of(body), body["metadata"].get("generation", 0)
+
+
+def documents_of(strategies: dict[str, tuple[Strategy, AcceptedStrategy]]) -> dict[str, StrategyDocument]:
+    """Return strategies as their runners get them."""
+    return {name: strategy_document(strategy, accepted.revision) for name, (strategy, accepted) in strategies.items()}
+
+
+def control_of(system: TradingSystem, documents: dict[str, StrategyDocument]) -> ControlDocument:
+    """Return what the runners of a system should do."""
+    return {"trading": system.spec.trading.state, "strategies": documents}

@@ -1,0 +1,1 @@
+"""kopf and nothing else: an event in, a key into the queue."""

@@ -1,0 +1,86 @@
+"""kopf as the frame of the process: it watches our own kinds, and hands each event over as it is."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import kopf
+
+from trading_operator.cluster.credentials import Credentials
+from trading_operator.handlers.storages import NoDiffBase, NoProgress
+from trading_operator.kinds import STRATEGY, TRADING_SYSTEM
+
+Take = Callable[[str | None, dict[str, Any]], None]
+
+SILENCE_SECONDS: Final = 30.0
+STREAM_SECONDS: Final = 25.0
+PAGE: Final = 500
+_LONGEST_PAUSE: Final = 10.0
+
+
+class Patience:
+    """Pauses between attempts, without an end: an API server that is away for an hour is no reason to stop."""
+
+    def __iter__(self) -> Iterator[float]:
+        pause = 0.25
+        while True:
+            yield pause
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def build_registry(take: Take, load_credentials: Callable[[], Credentials]) -> kopf.OperatorRegistry:
+    """Return what kopf is to do: log in, and pass on the events of our own kinds."""
+    registry = kopf.OperatorRegistry()
+
+    @kopf.on.login(registry=registry)
+    async def log_in(**_: object) -> kopf.ConnectionInfo:
+        return connection_of(load_credentials())
+
+    async def pass_on(event: Any, **_: object) -> None:  # noqa: ANN401 - the raw event
+        take(event["type"], event["object"])
+
+    for kind in (TRADING_SYSTEM, STRATEGY):
+        kopf.on.event(kind.group, kind.version, kind.plural, registry=registry, id=kind.plural)(pass_on)
+    return registry
+
+
+def build_settings() -> kopf.OperatorSettings:
+    """Return kopf's settings: nothing is written to objects, and watches that are silent are dead."""
+    settings = kopf.OperatorSettings()
+    settings.persistence.diffbase_storage = NoDiffBase()
+    settings.persistence.progress_storage = NoProgress()
+    settings.posting.enabled = False
+    settings.peering.standalone = True
+    settings.scanning.disabled = True
+    settings.watching.server_timeout = STREAM_SECONDS
+    settings.watching.inactivity_timeout = SILENCE_SECONDS
+    settings.watching.chunk_size = PAGE
+    settings.networking.error_backoffs = Patience()
+    return settings
+
+
+def connection_of(credentials: Credentials) -> kopf.ConnectionInfo:
+    """Return our credentials as kopf wants them."""
+    scheme, _, token = credentials.headers().get("Authorization", "").partition(" ")
+    configuration = credentials.configuration
+    return kopf.ConnectionInfo(
+        server=credentials.server,
+        ca_path=configuration.ssl_ca_cert,
+        insecure=not configuration.verify_ssl,
+        certificate_path=configuration.cert_file,
+        private_key_path=configuration.key_file,
+        scheme=scheme or None,
+        token=token or None,
+    )
+
+
+async def follow_objects(
+    registry: kopf.OperatorRegistry, settings: kopf.OperatorSettings, namespaces: tuple[str, ...]
+) -> None:
+    """Run kopf until the process is told to end."""
+    await kopf.operator(
+        registry=registry,
+        settings=settings,
+        namespaces=namespaces,
+        clusterwide=not namespaces,
+        standalone=True,
+    )

@@ -1,0 +1,90 @@
+"""What happens in the cluster becomes keys in the queue: an event about one object may concern others."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from trading_operator.kinds import TRADING_SYSTEM, Kind
+from trading_operator.observed import (
+    Document,
+    ObjectKey,
+    ObjectStore,
+    object_key,
+    owner_key,
+    system_ref,
+    trim_object,
+    uid_of,
+    version_of,
+)
+
+
+class Enqueue(Protocol):
+    """Have a key worked on."""
+
+    def __call__(self, key: ObjectKey, *, resync: bool = False) -> None: ...
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Keeps the store and fills the queue; decides nothing."""
+
+    store: ObjectStore
+    enqueue: Enqueue
+    forget: Callable[[ObjectKey], None]
+
+    def take(self, event_type: str | None, raw: Document) -> None:
+        """Take in an event about one of our own objects, as kopf delivers it."""
+        body = trim_object(raw)
+        key = object_key(body)
+        before = self.store.get(key)
+        if event_type == "DELETED":
+            self._drop(key, body)
+        elif self.store.put(body):
+            if before is None or _what_matters(before) != _what_matters(body):
+                self.enqueue(key)
+                self._enqueue_related(body)
+                if before is not None and system_ref(before) != system_ref(body):
+                    self._enqueue_related(before)
+            elif version_of(before) != version_of(body):
+                self.enqueue(key)
+
+    def child_changed(self, child: Document) -> None:
+        """Take in that a child is other than it was."""
+        if owner := owner_key(child):
+            self.enqueue(owner)
+
+    def replace(self, kind: Kind, namespace: str | None, bodies: Iterable[Document]) -> None:
+        """Take in a whole listing: what is not in it is gone. Every object gets a pass, when there is time."""
+        listed = {object_key(body): trim_object(body) for body in bodies}
+        for key in self.store.all_keys():
+            if key.kind == kind.kind and namespace in {None, key.namespace} and key not in listed:
+                body = self.store.get(key)
+                if body:
+                    self._drop(key, body)
+        for key, body in listed.items():
+            self.store.put(body)
+            self.enqueue(key, resync=True)
+
+    def _drop(self, key: ObjectKey, body: Document) -> None:
+        self.store.remove(key, uid_of(body))
+        self.forget(key)
+        self.enqueue(key)
+        self._enqueue_related(body)
+
+    def _enqueue_related(self, body: Document) -> None:
+        """A system's strategies run by its spec; a strategy is in its system's pool; systems share a namespace."""
+        key = object_key(body)
+        if key.kind == TRADING_SYSTEM.kind:
+            related = [
+                *self.store.strategies(key.namespace, key.name),
+                *(other for other in self.store.systems(key.namespace) if object_key(other) != key),
+            ]
+            for other in related:
+                self.enqueue(object_key(other))
+        elif name := system_ref(body):
+            self.enqueue(ObjectKey(TRADING_SYSTEM.kind, key.namespace, name))
+
+
+def _what_matters(body: Document) -> tuple[object, ...]:
+    metadata = body["metadata"]
+    return uid_of(body), metadata.get("generation"), metadata.get("deletionTimestamp")

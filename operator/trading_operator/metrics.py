@@ -1,0 +1,51 @@
+"""What the operator counts; the names are a contract with dashboards and alerts."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from trading_operator.catalog import RELEASE
+
+
+class Metrics:
+    """Every metric of one operator, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        prefix, registry = "trading_operator", self.registry
+        self.reconcile = Counter(f"{prefix}_reconcile", "Passes.", ("kind", "result"), registry=registry)
+        self.reconcile_seconds = Histogram(
+            f"{prefix}_reconcile_duration_seconds", "Length of a pass.", ("kind",), registry=registry
+        )
+        self.queue_depth = Gauge(f"{prefix}_queue_depth", "Objects that wait for a pass.", registry=registry)
+        self.queue_wait = Histogram(
+            f"{prefix}_queue_wait_seconds", "Wait of an object for its pass.", registry=registry
+        )
+        self.watch_age = Gauge(
+            f"{prefix}_watch_age_seconds",
+            "Time since a watch was last heard, the longest of all kinds.",
+            registry=registry,
+        )
+        self.api_requests = Counter(
+            f"{prefix}_api_requests", "Requests to the API server.", ("verb", "kind", "code"), registry=registry
+        )
+        self.apply_conflicts = Counter(
+            f"{prefix}_apply_conflicts", "Fields held by another manager.", registry=registry
+        )
+        self.drift_corrections = Counter(
+            f"{prefix}_drift_corrections",
+            "Children put back after somebody changed them.",
+            ("kind",),
+            registry=registry,
+        )
+        self.children_pruned = Counter(
+            f"{prefix}_children_pruned", "Children removed because nothing asks for them.", ("kind",), registry=registry
+        )
+        self.condition = Gauge(
+            f"{prefix}_resource_condition",
+            "Conditions of our objects, 1 for the status that holds.",
+            ("kind", "namespace", "name", "type", "status"),
+            registry=registry,
+        )
+        self.leader = Gauge(f"{prefix}_leader", "1 for the replica that writes.", registry=registry)
+        self.leader.set(1)
+        build = Gauge(f"{prefix}_build_info", "Release of the operator.", ("release",), registry=registry)
+        build.labels(RELEASE).set(1)

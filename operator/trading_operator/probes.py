@@ -1,0 +1,63 @@
+"""/metrics, /livez and /readyz."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+from prometheus_client.exposition import generate_latest
+
+from trading_operator.metrics import Metrics
+from trading_operator.watch import Watcher
+
+STUCK_SECONDS: Final = 120.0
+"""A watch that did nothing for so long, not even fail, is stuck, and only a restart helps."""
+
+
+@dataclass(slots=True)
+class Health:
+    """What the probes look at. A blocked event loop answers no probe at all, which is the sign that it gives."""
+
+    watchers: Sequence[Watcher] = ()
+    stock_taken: bool = False
+    clock: Callable[[], float] = time.monotonic
+    _started: float = field(default_factory=time.monotonic)
+
+    def why_not_alive(self) -> str:
+        """Return what is stuck, or nothing. An API server that is away is not our illness."""
+        now = self.clock()
+        stuck = [
+            watcher.kind.plural for watcher in self.watchers if now - max(watcher.alive, self._started) > STUCK_SECONDS
+        ]
+        return f"watches are stuck: {', '.join(stuck)}" if stuck else ""
+
+    def why_not_ready(self) -> str:
+        """Return what is still missing before the first pass, or nothing."""
+        if not self.stock_taken:
+            return "objects are not listed yet"
+        waiting = [watcher.kind.plural for watcher in self.watchers if not watcher.synced.is_set()]
+        return f"children are not listed yet: {', '.join(waiting)}" if waiting else ""
+
+
+async def serve_probes(health: Health, metrics: Metrics, port: int) -> web.AppRunner:
+    """Serve until the runner that is returned is cleaned up."""
+
+    async def answer(problem: str) -> web.Response:
+        return web.Response(text=problem or "ok", status=503 if problem else 200)
+
+    async def livez(_: web.Request) -> web.Response:
+        return await answer(health.why_not_alive())
+
+    async def readyz(_: web.Request) -> web.Response:
+        return await answer(health.why_not_ready())
+
+    async def exposition(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(metrics.registry), content_type="text/plain")
+
+    app = web.Application()
+    app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", exposition)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, port=port).start()
+    return runner

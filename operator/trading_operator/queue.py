@@ -1,0 +1,113 @@
+"""The work queue: each key once, one worker at a time on a key, fresh keys before resyncs, failures later and later."""
+
+import asyncio
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
+
+from trading_operator.metrics import Metrics
+
+Key = TypeVar("Key", bound=Hashable)
+
+FIRST_DELAY_SECONDS: Final = 0.25
+LONGEST_DELAY_SECONDS: Final = 60.0
+FRESH_BEFORE_RESYNC: Final = 20
+"""After so many fresh keys in a row a waiting resync gets its turn, so that it is late and not never."""
+
+
+@dataclass(slots=True)
+class WorkQueue(Generic[Key]):
+    """Keys that wait for a pass. Not for threads: one event loop owns it."""
+
+    metrics: Metrics
+    jitter: random.Random
+    clock: Callable[[], float] = time.monotonic
+    _fresh: OrderedDict[Key, float] = field(default_factory=OrderedDict)
+    _resync: OrderedDict[Key, float] = field(default_factory=OrderedDict)
+    _working: set[Key] = field(default_factory=set)
+    _again: dict[Key, bool] = field(default_factory=dict)
+    _timers: dict[Key, asyncio.TimerHandle] = field(default_factory=dict)
+    _failures: dict[Key, int] = field(default_factory=dict)
+    _in_a_row: int = 0
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, key: Key, *, resync: bool = False) -> None:
+        """Have a key worked on soon; a key that is being worked on gets another pass afterwards."""
+        if key in self._working:
+            self._again[key] = self._again.get(key, True) and resync
+            return
+        if resync:
+            if key not in self._fresh:
+                self._resync.setdefault(key, self.clock())
+        else:
+            since = self._resync.pop(key, self.clock())
+            self._fresh.setdefault(key, since)
+        self._changed()
+        self._wake.set()
+
+    def add_after(self, key: Key, seconds: float) -> None:
+        """Have a key worked on after a while; of two appointments the earlier one holds."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        if timer := self._timers.get(key):
+            if timer.when() <= due:
+                return
+            timer.cancel()
+        self._timers[key] = loop.call_at(due, self._ring, key)
+
+    def retry(self, key: Key) -> float:
+        """Have a key that failed worked on later, later each time; return how many seconds later."""
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        longest: float = min(FIRST_DELAY_SECONDS * 2.0 ** min(failures, 20), LONGEST_DELAY_SECONDS)
+        delay = longest * (0.5 + self.jitter.random() / 2)
+        self.add_after(key, delay)
+        return delay
+
+    def succeeded(self, key: Key) -> None:
+        """Forget the failures of a key."""
+        self._failures.pop(key, None)
+
+    def forget(self, key: Key) -> None:
+        """Drop whatever is planned for a key that is gone."""
+        self._failures.pop(key, None)
+        if timer := self._timers.pop(key, None):
+            timer.cancel()
+
+    async def get(self) -> Key:
+        """Return the next key, and keep it from every other worker until `done`."""
+        while not (self._fresh or self._resync):
+            self._wake.clear()
+            await self._wake.wait()
+        key, since = self._pop()
+        self._working.add(key)
+        self.metrics.queue_wait.observe(max(0.0, self.clock() - since))
+        self._changed()
+        return key
+
+    def done(self, key: Key) -> None:
+        """Give a key back."""
+        self._working.discard(key)
+        if key in self._again:
+            self.add(key, resync=self._again.pop(key))
+
+    def __len__(self) -> int:
+        return len(self._fresh) + len(self._resync)
+
+    def _pop(self) -> tuple[Key, float]:
+        resync_has_waited = self._resync and self._in_a_row >= FRESH_BEFORE_RESYNC
+        if self._fresh and not resync_has_waited:
+            self._in_a_row += 1
+            return self._fresh.popitem(last=False)
+        self._in_a_row = 0
+        return self._resync.popitem(last=False)
+
+    def _ring(self, key: Key) -> None:
+        self._timers.pop(key, None)
+        self.add(key)
+
+    def _changed(self) -> None:
+        self.metrics.queue_depth.set(len(self))

@@ -1,0 +1,181 @@
+"""One pass over one object: gather, desire, apply, prune, report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from trading_operator import reasons
+from trading_operator.acceptance import accept_system
+from trading_operator.api.strategy import Strategy
+from trading_operator.api.tradingsystem import Component
+from trading_operator.catalog import Catalog
+from trading_operator.cluster.writer import Outcome, Owner, Writer
+from trading_operator.components import components_of
+from trading_operator.conditions import StrategySituation, SystemSituation, observe_fault
+from trading_operator.conversation import Conversations
+from trading_operator.desired.children import desired_strategy, desired_system
+from trading_operator.desired.configuration import strategy_document
+from trading_operator.errors import NotFoundError, OwnerGoneError, UserError
+from trading_operator.gathering import Gatherer, control_of, documents_of
+from trading_operator.kinds import TRADING_SYSTEM
+from trading_operator.observed import (
+    ChildCache,
+    Document,
+    ObjectKey,
+    ObjectStore,
+    child_key,
+    is_going,
+    object_key,
+    system_ref,
+    uid_of,
+)
+from trading_operator.reporting import Reporter
+from trading_operator.status import fault_status, newcomer_status, ready_of, strategy_status, system_status
+from trading_operator.unsupported import unsupported_strategy, unsupported_system
+from trading_workloads.contract import SIGNAL_SERVICE, ControlDocument
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """Makes the cluster match our objects, one object at a time."""
+
+    store: ObjectStore
+    cache: ChildCache
+    gatherer: Gatherer
+    writer: Writer
+    reporter: Reporter
+    conversations: Conversations
+    catalog: Catalog
+    now: Callable[[], datetime]
+    enqueue: Callable[[ObjectKey], None]
+    _pools: dict[ObjectKey, bool] = field(default_factory=dict)
+
+    async def reconcile(self, key: ObjectKey) -> None:
+        """Make one pass. Raises WorldError, after which the pass is made again later."""
+        body = self.store.get(key)
+        if body is None or is_going(body):
+            self._forget(key)
+            return
+        try:
+            if not (body.get("status") or {}).get("conditions"):
+                body = await self.reporter.write(body, newcomer_status(body, self.now()))
+            await (self._system(body) if key.kind == TRADING_SYSTEM.kind else self._strategy(body))
+        except (OwnerGoneError, NotFoundError):
+            if await self.writer.owner_is_there(key, uid_of(body)):
+                raise
+            self.store.remove(key, uid_of(body))
+            self._forget(key)
+
+    async def _system(self, body: Document) -> None:
+        try:
+            system = self.gatherer.system(body)
+            unsupported = accept_system(system)
+            self.gatherer.check_namespace(system)
+        except UserError as fault:
+            await self._report_fault(body, fault)
+            return
+        strategies = self.gatherer.accepted_strategies(system)
+        documents = documents_of(strategies)
+        shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
+        token = self.gatherer.token(system.metadata.namespace)
+
+        manifests = desired_system(system, shared, self.catalog, token)
+        outcome = await self._write(_owner(body, system.metadata.name), manifests)
+        components = components_of(manifests, self.cache.children_of(object_key(body)))
+        self._converse(object_key(body), components, control_of(system, documents), token)
+        situation = SystemSituation(system, unsupported, tuple(outcome.refusals), tuple(components))
+        status = system_status(
+            body,
+            situation,
+            inventory=[child_key(manifest).inventory_entry for manifest in manifests],
+            strategies=self.gatherer.count_strategies(system),
+            now=self.now(),
+        )
+        await self.reporter.write(body, status)
+
+    async def _strategy(self, body: Document) -> None:
+        try:
+            strategy = self.gatherer.strategy(body)
+            system = self.gatherer.system_of(strategy)
+            accepted = self.gatherer.acceptance.accept_strategy(strategy, system)
+        except UserError as fault:
+            if fault.reason != reasons.INVALID_SPEC:
+                await self.writer.prune(_owner(body, system_ref(body)), set())
+            await self._report_fault(body, fault)
+            return
+        assert system is not None  # noqa: S101 - accept_strategy refuses a strategy without a system
+        document = strategy_document(strategy, accepted.revision)
+
+        manifests = desired_strategy(strategy, system, document, self.catalog)
+        outcome = await self._write(_owner(body, system.metadata.name), manifests)
+        pool = _system_key(strategy)
+        situation = StrategySituation(
+            strategy=strategy,
+            system=system,
+            accepted=accepted,
+            refusals=tuple(outcome.refusals),
+            runner=_runner(components_of(manifests, self.cache.children_of(object_key(body)))),
+            pool_is_available=self._pools.get(pool, False),
+            answered=self.conversations.answered(pool),
+            report=self.conversations.report(pool, strategy.metadata.name),
+        )
+        await self._report_strategy(body, situation)
+
+    async def _write(self, owner: Owner, manifests: list[Document]) -> Outcome:
+        """Apply what is desired, then remove what nothing asks for."""
+        outcome = await self.writer.apply(owner, manifests)
+        await self.writer.prune(owner, {child_key(manifest) for manifest in manifests})
+        return outcome
+
+    def _converse(self, key: ObjectKey, components: list[Component], wanted: ControlDocument, token: str) -> None:
+        """Talk to the signal service while it is available; what strategies can say of themselves depends on it."""
+        available = any(component.name == SIGNAL_SERVICE and component.ready_replicas for component in components)
+        if available:
+            self.conversations.want(key, wanted, token)
+        else:
+            self.conversations.end(key)
+        if self._pools.get(key) != available:
+            self._pools[key] = available
+            for body in self.store.strategies(key.namespace, key.name):
+                self.enqueue(object_key(body))
+
+    async def _report_strategy(self, body: Document, situation: StrategySituation) -> None:
+        written = await self.reporter.write(body, strategy_status(body, situation, self.now()))
+        if ready_of(written) != ready_of(body):
+            self.enqueue(_system_key(situation.strategy))
+
+    async def _report_fault(self, body: Document, fault: UserError) -> None:
+        """Say what is wrong with an object; whatever else it asks for in vain is said too."""
+        try:
+            paths = (
+                unsupported_system(self.gatherer.system(body).spec)
+                if body["kind"] == TRADING_SYSTEM.kind
+                else unsupported_strategy(self.gatherer.strategy(body).spec)
+            )
+        except UserError:
+            paths = ()
+        written = await self.reporter.write(body, fault_status(body, observe_fault(fault, paths), self.now()))
+        if body["kind"] != TRADING_SYSTEM.kind and ready_of(written) != ready_of(body):
+            self.enqueue(ObjectKey(TRADING_SYSTEM.kind, body["metadata"]["namespace"], system_ref(body)))
+
+    def _forget(self, key: ObjectKey) -> None:
+        """Drop what is remembered of an object that is gone or going; garbage collection removes its children."""
+        self.conversations.end(key)
+        self._pools.pop(key, None)
+        self.reporter.forget(key)
+
+
+def _owner(body: Document, system: str) -> Owner:
+    status = body.get("status") or {}
+    settled = bool(status.get("inventory")) or any(
+        condition["type"] == "Ready" and condition["status"] == "True" for condition in status.get("conditions") or []
+    )
+    return Owner(object_key(body), uid_of(body), system, settled)
+
+
+def _runner(components: list[Component]) -> Component | None:
+    return components[0] if components else None
+
+
+def _system_key(strategy: Strategy) -> ObjectKey:
+    return ObjectKey(TRADING_SYSTEM.kind, strategy.metadata.namespace, strategy.spec.system_ref.name)

@@ -1,0 +1,79 @@
+"""The environment of the operator, read once into frozen settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from trading_operator.catalog import REDIS_IMAGE, WORKLOAD_IMAGE, Catalog
+from trading_operator.errors import SettingsError
+
+NAMESPACES_VARIABLE: Final = "TRADING_OPERATOR_NAMESPACES"
+"""Namespaces to work in, separated by commas. Empty: all of them."""
+WORKLOAD_IMAGE_VARIABLE: Final = "TRADING_OPERATOR_WORKLOAD_IMAGE"
+REDIS_IMAGE_VARIABLE: Final = "TRADING_OPERATOR_REDIS_IMAGE"
+PORT_VARIABLE: Final = "TRADING_OPERATOR_PORT"
+"""Port of /metrics, /livez and /readyz; 0 for any that is free."""
+WORKERS_VARIABLE: Final = "TRADING_OPERATOR_WORKERS"
+"""Passes at the same time, on different objects."""
+STATUS_SECONDS_VARIABLE: Final = "TRADING_OPERATOR_STATUS_SECONDS"
+"""How often each signal service is asked."""
+RESYNC_SECONDS_VARIABLE: Final = "TRADING_OPERATOR_RESYNC_SECONDS"
+"""How often every object is listed and looked at again."""
+LOG_LEVEL_VARIABLE: Final = "LOG_LEVEL"
+
+_LEVELS: Final = ("Debug", "Info", "Warning", "Error")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one operator runs."""
+
+    namespaces: tuple[str, ...] = ()
+    catalog: Catalog = field(default_factory=Catalog)
+    port: int = 8080
+    workers: int = 16
+    status_seconds: float = 5.0
+    resync_seconds: float = 600.0
+    log_level: str = "INFO"
+
+    @property
+    def scopes(self) -> tuple[str | None, ...]:
+        """The namespaces to list and watch in; a single None for all of them."""
+        return self.namespaces or (None,)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that an environment asks for.
+
+    Raises SettingsError, naming the variable, what was found and what was expected.
+    """
+    names = environment.get(NAMESPACES_VARIABLE, "").split(",")
+    return Settings(
+        namespaces=tuple(dict.fromkeys(name.strip() for name in names if name.strip())),
+        catalog=Catalog(
+            workload=environment.get(WORKLOAD_IMAGE_VARIABLE) or WORKLOAD_IMAGE,
+            redis=environment.get(REDIS_IMAGE_VARIABLE) or REDIS_IMAGE,
+        ),
+        port=int(_number(environment, PORT_VARIABLE, 8080, smallest=0)),
+        workers=int(_number(environment, WORKERS_VARIABLE, 16, smallest=1)),
+        status_seconds=_number(environment, STATUS_SECONDS_VARIABLE, 5.0, smallest=0.1),
+        resync_seconds=_number(environment, RESYNC_SECONDS_VARIABLE, 600.0, smallest=1),
+        log_level=_log_level(environment.get(LOG_LEVEL_VARIABLE) or "Info"),
+    )
+
+
+def _number(environment: Mapping[str, str], variable: str, default: float, smallest: float) -> float:
+    text = environment.get(variable) or str(default)
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise SettingsError(f'{variable}: found "{text}", expected a number') from error
+    if not number >= smallest:
+        raise SettingsError(f'{variable}: found "{text}", expected at least {smallest:g}')
+    return number
+
+
+def _log_level(found: str) -> str:
+    if found.capitalize() not in _LEVELS:
+        raise SettingsError(f'{LOG_LEVEL_VARIABLE}: found "{found}", expected one of {", ".join(_LEVELS)}')
+    return found.upper()
