@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,8 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(f"trading-operator: {error}\n")
         return 2
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
@@ -52,16 +51,19 @@ def _render(files: list[Path], settings: Settings) -> int:
 
 async def _run(settings: Settings) -> None:
     from trading_operator.cluster.credentials import load_credentials  # noqa: PLC0415 - each command loads what it needs
-    from trading_operator.handlers.process import build_registry, build_settings, follow_objects  # noqa: PLC0415
-    from trading_operator.inbox import Inbox  # noqa: PLC0415
-    from trading_operator.operation import operate  # noqa: PLC0415
+    from trading_operator.handlers.process import follow_objects  # noqa: PLC0415 - the same
+    from trading_operator.inbox import Inbox  # noqa: PLC0415 - the same
+    from trading_operator.operation import operate  # noqa: PLC0415 - the same
 
     async def follow(inbox: Inbox) -> None:
-        registry = build_registry(inbox.take, load_credentials)
-        await follow_objects(registry, build_settings(), settings.namespaces)
+        await follow_objects(inbox.take, load_credentials, settings.namespaces)
 
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     log.info("starting", extra={"release": RELEASE, "namespaces": ",".join(settings.namespaces) or "all"})
-    await operate(settings, load_credentials(), follow)
+    await operate(settings, load_credentials(), follow, stopping)
+    log.info("stopped")
 
 
 if __name__ == "__main__":

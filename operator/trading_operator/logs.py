@@ -59,3 +59,5 @@ def configure_logging(level: str) -> None:
     if level != "DEBUG":
         for name in _CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
+        # It warns that it does not see signals outside of the main thread; we see to them.
+        logging.getLogger("kopf._core.reactor.running").setLevel(logging.ERROR)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ from trading_operator.workers import Workers, measure_watches, resync, take_firs
 
 log = logging.getLogger(__name__)
 
-FollowObjects = Callable[[Inbox], Awaitable[None]]
+FollowObjects = Callable[[Inbox], Coroutine[None, None, None]]
 
 
 @dataclass(slots=True)
@@ -50,27 +50,34 @@ class Parts:
     jitter: random.Random
 
 
-async def operate(settings: Settings, credentials: Credentials, follow_objects: FollowObjects) -> None:
-    """Run until `follow_objects` ends: first everything is listed, then passes are made."""
+async def operate(
+    settings: Settings, credentials: Credentials, follow_objects: FollowObjects, stopping: asyncio.Event
+) -> None:
+    """Run until told to stop. Raises what ended a part that never ends."""
     health = Health()
     async with _assembled(settings, credentials) as parts:
         probes = await serve_probes(health, parts.metrics, settings.port)
-        side_by_side = asyncio.create_task(_run(parts, settings, health), name="operation")
+        running = asyncio.create_task(_run(parts, settings, health, follow_objects), name="operation")
+        told = asyncio.create_task(stopping.wait())
         try:
-            await wait_for_definitions(parts.client)
-            await follow_objects(parts.inbox)
+            await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                await running
         finally:
-            side_by_side.cancel()
-            await asyncio.gather(side_by_side, return_exceptions=True)
+            told.cancel()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
             await probes.cleanup()
 
 
-async def _run(parts: Parts, settings: Settings, health: Health) -> None:
+async def _run(parts: Parts, settings: Settings, health: Health, follow_objects: FollowObjects) -> None:
+    """List everything first, then make passes: half a picture would make for wrong children."""
     health.watchers = parts.watchers
     async with asyncio.TaskGroup() as group:
         group.create_task(run_watchers(parts.watchers))
         group.create_task(measure_watches(parts.watchers, parts.metrics))
         await wait_for_definitions(parts.client)
+        group.create_task(follow_objects(parts.inbox))
         await take_first_stock(parts.client, parts.inbox, settings.scopes)
         health.stock_taken = True
         await wait_until_synced(parts.watchers)

@@ -1,5 +1,12 @@
-"""kopf as the frame of the process: it watches our own kinds, and hands each event over as it is."""
+"""kopf watches our own kinds and hands each event over as it is.
 
+In a thread with an event loop of its own: an answer that kopf does not expect, such as 403 or 404 to a watch, ends it
+together with every task of its loop. Here it is started again, and passes go on meanwhile.
+"""
+
+import asyncio
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -9,10 +16,12 @@ from trading_operator.cluster.credentials import Credentials
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
 from trading_operator.kinds import STRATEGY, TRADING_SYSTEM
 
+log = logging.getLogger(__name__)
+
 Take = Callable[[str | None, dict[str, Any]], None]
 
 SILENCE_SECONDS: Final = 30.0
-STREAM_SECONDS: Final = 25.0
+STREAM_SECONDS: Final = 25
 PAGE: Final = 500
 _LONGEST_PAUSE: Final = 10.0
 
@@ -73,14 +82,35 @@ def connection_of(credentials: Credentials) -> kopf.ConnectionInfo:
     )
 
 
-async def follow_objects(
-    registry: kopf.OperatorRegistry, settings: kopf.OperatorSettings, namespaces: tuple[str, ...]
-) -> None:
-    """Run kopf until the process is told to end."""
-    await kopf.operator(
-        registry=registry,
-        settings=settings,
-        namespaces=namespaces,
-        clusterwide=not namespaces,
-        standalone=True,
+async def follow_objects(take: Take, load_credentials: Callable[[], Credentials], namespaces: tuple[str, ...]) -> None:
+    """Hand events over to the running loop until cancelled, whatever happens to kopf."""
+    loop, stop = asyncio.get_running_loop(), threading.Event()
+
+    def hand_over(event_type: str | None, body: dict[str, Any]) -> None:
+        loop.call_soon_threadsafe(take, event_type, body)
+
+    frame = asyncio.create_task(
+        asyncio.to_thread(_run_frame, build_registry(hand_over, load_credentials), namespaces, stop)
     )
+    try:
+        await asyncio.shield(frame)
+    finally:
+        stop.set()
+        await frame
+
+
+def _run_frame(registry: kopf.OperatorRegistry, namespaces: tuple[str, ...], stop: threading.Event) -> None:
+    pauses = iter(Patience())
+    while not stop.is_set():
+        try:
+            kopf.run(
+                registry=registry,
+                settings=build_settings(),
+                namespaces=namespaces,
+                clusterwide=not namespaces,
+                standalone=True,
+                stop_flag=stop,
+            )
+        except Exception as error:  # noqa: BLE001 - whatever ended it, it is told and started again
+            log.warning("kopf ended and is started again", extra={"error": f"{type(error).__name__}: {error}"})
+        stop.wait(next(pauses))
