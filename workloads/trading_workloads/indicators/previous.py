@@ -17,5 +17,5 @@ class PreviousState:
 def previous_step(state: PreviousState, x: Series, present: Mask | None) -> Series:
     """Take in x, (symbols,) float64, and return what each symbol had one of its bars before, NaN at its first."""
     previous = state.value
-    state.value = x if present is None else np.where(present, x, previous)
+    state.value = x.copy() if present is None else np.where(present, x, previous)
     return previous

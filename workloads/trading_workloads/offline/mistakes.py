@@ -76,7 +76,8 @@ def _nodes_at(schema: dict[str, Any], path: Sequence[str | int]) -> list[dict[st
 def _inside(node: dict[str, Any], part: str | int) -> dict[str, Any] | None:
     if isinstance(part, int):
         return node.get("items")
-    found = node.get("properties", {}).get(part, node.get("additionalProperties"))
+    of_maps = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+    found = node.get("properties", {}).get(part) or of_maps[0]
     return found if isinstance(found, dict) else None
 
 

@@ -1,7 +1,7 @@
 """Values of `spec.parameters` as numbers, within their bounds."""
 
 from collections.abc import Mapping
-from math import isfinite
+from math import inf, isfinite
 
 from trading_operator.api.base import parse_decimal
 from trading_operator.api.strategy import Parameter
@@ -17,8 +17,8 @@ def parameter_values(parameters: Mapping[str, Parameter]) -> tuple[dict[str, flo
         values[name] = 0.0
         try:
             value = values[name] = number_of(parameter.value)
-            smallest = number_of(parameter.min) if parameter.min is not None else value
-            largest = number_of(parameter.max) if parameter.max is not None else value
+            smallest = -inf if parameter.min is None else number_of(parameter.min)
+            largest = inf if parameter.max is None else number_of(parameter.max)
         except ValueError as error:
             errors.append(RuleError(where, None, str(error)))
             continue
@@ -34,7 +34,7 @@ def number_of(written: str | int) -> float:
     try:
         value = float(parse_decimal(written))
     except OverflowError:
-        value = float("inf")
+        value = inf
     if not isfinite(value):
         raise ValueError("the number is too large")
     return value
