@@ -32,15 +32,14 @@ def _component(wanted: Document, found: Document | None) -> Component:
 
 def _problem(found: Document, status: Mapping[str, Any], replicas: int) -> str:
     """Return what is wrong with a workload, or nothing."""
-    if int(status.get("observedGeneration", 0)) < int(found["metadata"].get("generation", 0)):
-        return "was changed and its controller has not seen it yet"
     for condition in status.get("conditions") or []:
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             return f"makes no pods: {condition.get('message', '')}"
     ready = int(status.get("readyReplicas", 0))
     if ready < replicas:
         return f"has {ready} of {replicas} pods ready{_hint(status)}"
-    if int(status.get("updatedReplicas", 0)) < replicas:
+    unseen = int(status.get("observedGeneration", 0)) < int(found["metadata"].get("generation", 0))
+    if unseen or int(status.get("updatedReplicas", 0)) < replicas:
         return "is being replaced by its new version"
     return ""
 

@@ -13,6 +13,9 @@ from trading_operator.errors import UserError
 from trading_operator.names import REDIS_COMPONENT
 from trading_workloads.contract import REDIS_SERVICE, StrategyReport
 
+_PASSING: Final = frozenset({"WaitingForSource", "StoreError"})
+"""What runners report and what goes away by itself; everything else waits for somebody to change an object."""
+
 Truth = Literal["True", "False", "Unknown"]
 Situation = TypeVar("Situation")
 
@@ -117,7 +120,7 @@ def runner_reports_no_problem(situation: StrategySituation) -> Problem | None:
         return None
     name = f'Strategy "{situation.strategy.metadata.name}"'
     message = problem["message"] if problem["message"].startswith(name) else f"{name}: {problem['message']}"
-    return Problem(problem["reason"], message, stalled=True)
+    return Problem(problem["reason"], message, stalled=problem["reason"] not in _PASSING)
 
 
 SYSTEM_READY: Final[tuple[Callable[[SystemSituation], Problem | None], ...]] = (

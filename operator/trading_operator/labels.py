@@ -29,8 +29,6 @@ OWN_PREFIX: Final = "trading.signaltrading.io/"
 """Annotations with this prefix are ours; others on children are left alone."""
 APPLIED: Final = "trading.signaltrading.io/applied"
 """Hash of what was applied: tells that a field stopped being set, which no comparison of the set fields can see."""
-CONFIG_CHECKSUM: Final = "trading.signaltrading.io/config-checksum"
-"""On a pod template whose process reads its configuration only when it starts."""
 ALLOW_PRUNE: Final = "signaltrading.io/allow-prune"
 """`"true"` on a Secret or volume claim lets the operator remove it when it is no longer wanted."""
 

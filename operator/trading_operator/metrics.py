@@ -1,6 +1,6 @@
 """What the operator counts; the names are a contract with dashboards and alerts."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from trading_operator.catalog import RELEASE
 
@@ -9,6 +9,7 @@ class Metrics:
     """Every metric of one operator, in a registry of its own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library gives it no types
         self.registry = CollectorRegistry()
         prefix, registry = "trading_operator", self.registry
         self.reconcile = Counter(f"{prefix}_reconcile", "Passes.", ("kind", "result"), registry=registry)

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 import aiohttp
 import orjson
 
+from trading_operator.catalog import RELEASE
 from trading_operator.cluster.credentials import Credentials
 from trading_operator.errors import (
     ApiError,
@@ -17,9 +18,11 @@ from trading_operator.errors import (
     RejectedError,
     UnreachableError,
 )
+from trading_operator.labels import MANAGER
 from trading_operator.metrics import Metrics
 
 JSON: Final = "application/json"
+USER_AGENT: Final = f"{MANAGER}/{RELEASE}"
 _CONNECTIONS: Final = 100
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 _FIRST_ERROR: Final = 400
@@ -42,7 +45,10 @@ class Session:
             ssl=self._credentials.ssl_context(), limit=_CONNECTIONS, keepalive_timeout=60, enable_cleanup_closed=False
         )
         self._http = aiohttp.ClientSession(
-            base_url=self._credentials.server, connector=connector, timeout=_TIMEOUT, headers={"Accept": JSON}
+            base_url=self._credentials.server,
+            connector=connector,
+            timeout=_TIMEOUT,
+            headers={"Accept": JSON, "User-Agent": USER_AGENT},
         )
         return self
 

@@ -7,11 +7,10 @@ from trading_operator.catalog import Catalog
 from trading_operator.defaults import SERVICE_RESOURCES
 from trading_operator.desired.configuration import build_config_map
 from trading_operator.desired.deployment import build_deployment
-from trading_operator.desired.manifest import canonical_json, checksum
+from trading_operator.desired.manifest import canonical_json
 from trading_operator.desired.pod import Workload
 from trading_operator.desired.replicas import replicas_of
 from trading_operator.desired.service import build_account, build_service
-from trading_operator.labels import CONFIG_CHECKSUM
 from trading_workloads.contract import DATA_SERVICE, HTTP_PORT, SYSTEM_FILE
 
 
@@ -33,7 +32,7 @@ def build_data_configuration(system: TradingSystem) -> V1ConfigMap | None:
 
 
 def build_data_deployment(system: TradingSystem, catalog: Catalog) -> V1Deployment | None:
-    """Return the pods that read the sources; they read them only at start, so other sources make other pods."""
+    """Return the pods that read the sources; they follow the mounted file, so other sources restart nothing."""
     service = system.spec.services.data
     if not service.enabled:
         return None
@@ -48,7 +47,6 @@ def build_data_deployment(system: TradingSystem, catalog: Catalog) -> V1Deployme
         resources=service.resources,
         default_resources=SERVICE_RESOURCES,
         log_level=service.log_level,
-        annotations={CONFIG_CHECKSUM: checksum(_sources(system))},
     )
     return build_deployment(workload, DATA_SERVICE, replicas_of(service), update="Replace")
 

@@ -49,15 +49,12 @@ class Workload:
     log_level: str = "Info"
     with_token: bool = False
     environment: dict[str, str] = field(default_factory=dict)
-    annotations: dict[str, str] = field(default_factory=dict)
 
 
 def build_pod_template(workload: Workload) -> V1PodTemplateSpec:
     """Return the pods of a workload: no API token, no right beyond reading its configuration and writing /tmp."""
     return V1PodTemplateSpec(
-        metadata=V1ObjectMeta(
-            labels=child_labels(workload.owner, workload.component), annotations=workload.annotations or None
-        ),
+        metadata=V1ObjectMeta(labels=child_labels(workload.owner, workload.component)),
         spec=V1PodSpec(
             service_account_name=workload.account,
             automount_service_account_token=False,

@@ -47,4 +47,4 @@ def build_runner(strategy: Strategy, system: TradingSystem, catalog: Catalog) ->
         log_level=system.spec.services.signal.log_level,
         environment={STRATEGY_VARIABLE: strategy.metadata.name},
     )
-    return build_deployment(workload, name, replicas=1, update="Replace")
+    return build_deployment(workload, name, replicas=1, update="Overlap")
