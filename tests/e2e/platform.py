@@ -67,12 +67,27 @@ class Platform:
 
     def wait_until_replayed(self, strategy: str, seconds: float = 240) -> None:
         """Wait until a strategy's checkpoint stands at the last bar of the recording."""
-        key = SystemKeys(self.namespace, self.system).checkpoint(strategy)
         wait_for(
-            lambda: self.redis("HGET", key, "bar") == str(LAST_CLOSE_MS),
-            f"{strategy} has seen the last bar; its checkpoint is at {self.redis('HGET', key, 'bar')}",
+            lambda: self.last_bar(strategy) == LAST_CLOSE_MS,
+            f"{strategy} in {self.namespace} has seen the last bar",
             seconds,
         )
+
+    def wait_for_status(self, strategy: str, holds: Callable[[Document], bool], seconds: float = 60) -> None:
+        """Wait until the status of a strategy is as it should be."""
+
+        def look() -> bool:
+            return holds(self.get("strategy", strategy).get("status", {}))
+
+        wait_for(look, f"status of {strategy}: {self.get('strategy', strategy).get('status')}", seconds)
+
+    def last_bar(self, strategy: str) -> int:
+        """Return the close at which a strategy's checkpoint stands, in milliseconds; 0 while there is none."""
+        return int(self.redis("HGET", SystemKeys(self.namespace, self.system).checkpoint(strategy), "bar") or 0)
+
+    def signal_count(self, strategy: str) -> int:
+        """Return the length of a strategy's stream, as Redis counts it."""
+        return int(self.redis("XLEN", SystemKeys(self.namespace, self.system).signals(strategy)))
 
     def redis(self, *command: str) -> str:
         """Return the answer of Redis to one command, or nothing while Redis is not there."""
@@ -87,11 +102,15 @@ class Platform:
         path = f"/api/v1/signals?strategy={strategy}&order=asc&limit={PAGE}"
         cursor = ""
         while True:
-            page = self.kubectl.service(self.namespace, SIGNAL_SERVICE, path + cursor)
+            page = self.query(path + cursor)
             found += page["signals"]
             if not page.get("nextCursor"):
                 return found
             cursor = f"&cursor={page['nextCursor']}"
+
+    def query(self, path: str) -> Document:
+        """Return what the signal service answers."""
+        return self.kubectl.service(self.namespace, SIGNAL_SERVICE, path)
 
     def pods(self, selector: str) -> list[str]:
         """Return the names of the running pods that a selector finds."""
