@@ -53,6 +53,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def read_settings_or_exit(environment: Mapping[str, str]) -> Settings:
+    """Return the settings, or end the process with a sentence about what the environment lacks."""
+    try:
+        return read_settings(environment)
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
+
+
 def _required(environment: Mapping[str, str], variable: str, expected: str) -> str:
     if not (found := environment.get(variable)):
         raise SettingsError(f"{variable}: found nothing, expected {expected}")

@@ -25,11 +25,17 @@ def without_emission(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "emittedAt"}
 
 
-def expected_signals(document: dict[str, Any], system: str = "system", bars: int | None = None) -> list[dict[str, Any]]:
+def expected_signals(document: dict[str, Any], bars: int | None = None) -> list[dict[str, Any]]:
     """Return the signals of the first bars of the recording, all by default, without their times of emission."""
+    return _expected(orjson.dumps(document), bars)
+
+
+@cache
+def _expected(text: bytes, bars: int | None) -> list[dict[str, Any]]:
+    document = orjson.loads(text)
     spec = StrategySpec.model_validate(document["spec"])
     resolved = resolve_strategy(spec)
-    writer = RecordWriter(system, document["name"], document["revision"], spec)
+    writer = RecordWriter("system", document["name"], document["revision"], spec)
     view = UniverseView(resolved.symbols)
     closes = [close.columns for close in recording().closes[:bars]]
     decided = run_batch(Kernel(resolved, resolved.symbols), map(view.bar, closes))

@@ -17,6 +17,7 @@ from trading_workloads.runner.control import Document, MountedDocuments
 from trading_workloads.runner.instructions import Instructions
 from trading_workloads.runner.pool import Pool
 from trading_workloads.store.connection import command
+from trading_workloads.tasks import end_tasks
 
 KEYS = SystemKeys("tests", "system")
 
@@ -81,6 +82,4 @@ class Floor:
         return await self.report(strategy)
 
     async def close(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end_tasks(self.tasks)

@@ -1,15 +1,14 @@
-"""What the signal service answers, over HTTP: pages of signals, mistakes, probes, and what only the operator may ask."""
+"""What the signal service answers over HTTP: pages of signals, mistakes, probes, and what only the operator may ask."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.integration.workloads.expected import expected_signals
-from tests.integration.workloads.redis_server import RedisServer
+from tests.integration.workloads.redis_server import BINARY, RedisServer
 from tests.integration.workloads.stage import LAST_BAR, TOKEN, Stage
 from tests.integration.workloads.strategies import DIPS, make_control, make_document, make_spec
 from tests.integration.workloads.workload import wait_until
@@ -22,8 +21,6 @@ TRUSTED = {TOKEN_HEADER: TOKEN}
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a signal service that has replayed everything; shared by the tests of this file."""
-    from tests.integration.workloads.redis_server import BINARY
-
     if BINARY is None:
         pytest.skip("redis-server is not installed; install it (Debian: apt-get install redis-server) for these tests")
     folder = tmp_path_factory.mktemp("api")
@@ -104,7 +101,7 @@ async def test_pages_put_together_are_every_signal_in_order(
                 and signal["strategy"] == "cross"
             ),
         ),
-        ({"from": "2020-01-01"}, lambda signal: False),
+        ({"from": "2020-01-01"}, lambda _: False),
     ],
     ids=["strategy", "symbol", "from", "to", "all", "none"],
 )
@@ -218,7 +215,7 @@ async def test_pushed_control_takes_effect(stage: Stage) -> None:
     assert set(status["strategies"]) <= {"cross", "late"}
 
 
-async def test_service_is_not_ready_while_redis_is_away_and_answers_at_once(stage: Stage, tmp_path: Path) -> None:
+async def test_service_is_not_ready_while_redis_is_away_and_answers_at_once(stage: Stage) -> None:
     stage.data(closes_per_second=500)
     service = stage.signal("pod", *DOCUMENTS)
     wait_until(lambda: stage.bar() > 0, "the runner works")

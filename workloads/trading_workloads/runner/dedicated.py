@@ -9,13 +9,11 @@ from trading_workloads.logs import configure_logging
 from trading_workloads.runner.control import Document
 from trading_workloads.runner.service import build_pool_service, placement_of
 from trading_workloads.serving.app import serve, service_app
-from trading_workloads.settings import Settings, SettingsError, read_settings
+from trading_workloads.settings import Settings, read_settings_or_exit
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """Return the application with probes and metrics; the strategy runs while it serves."""
-    if settings.strategy is None:
-        raise SettingsError(f"{STRATEGY_VARIABLE}: found nothing, expected the name of the strategy that this pod runs")
+    """Return the application with probes and metrics; the strategy that the settings name runs while it serves."""
 
     def chosen(document: Document) -> bool:
         return document.name == settings.strategy and placement_of(document) == "Dedicated"
@@ -25,7 +23,9 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Serve until SIGTERM. Raises SettingsError when the environment lacks something."""
-    settings = read_settings(os.environ)
+    """Serve until SIGTERM."""
+    settings = read_settings_or_exit(os.environ)
+    if settings.strategy is None:
+        raise SystemExit(f"{STRATEGY_VARIABLE}: found nothing, expected the name of the strategy that this pod runs")
     configure_logging(settings.log_level)
     serve(build_app(settings), settings.port)

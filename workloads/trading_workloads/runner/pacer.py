@@ -2,19 +2,31 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
-STRETCH_SECONDS = 0.004
+STRETCH_SECONDS: Final = 0.004
+ROOM_SECONDS: Final = 0.002
+
+
+def nobody_waits() -> bool:
+    """Say that no request is being answered."""
+    return False
 
 
 @dataclass(slots=True)
 class Pacer:
-    """Gives way to the event loop after each stretch of computation."""
+    """Gives way after each stretch of computation: for a moment, or longer while somebody waits for an answer.
 
-    _until: float = field(default=0.0)
+    An answer takes several turns of the loop, with Redis in between: one turn per stretch would make it slow.
+    """
+
+    somebody_waits: Callable[[], bool] = nobody_waits
+    _until: float = 0.0
 
     async def breathe(self) -> None:
         """Let other tasks run if this one has computed for longer than a stretch; costs next to nothing if not."""
         if time.perf_counter() >= self._until:
-            await asyncio.sleep(0)
+            await asyncio.sleep(ROOM_SECONDS if self.somebody_waits() else 0)
             self._until = time.perf_counter() + STRETCH_SECONDS

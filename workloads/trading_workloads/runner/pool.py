@@ -60,6 +60,7 @@ class Pool:
     lease_seconds: float
     instructions: Instructions
     chosen: Callable[[Document], bool]
+    pacer: Pacer = field(default_factory=Pacer)
     clock: Callable[[], float] = time.monotonic
     runs: dict[str, StrategyRun] = field(default_factory=dict)
     sources: dict[str, SourceDocument] = field(default_factory=dict)
@@ -67,7 +68,6 @@ class Pool:
     _leaving: list[StrategyRun] = field(default_factory=list)
     _leases_at: float = 0.0
     _reports_at: float = 0.0
-    _pacer: Pacer = field(default_factory=Pacer)
     _stopping: bool = False
 
     async def run(self) -> None:
@@ -192,7 +192,7 @@ class Pool:
                 if bars.close_ms > progress.cursor:
                     progress.step(bars, permission, run.specification)
                     BARS.inc()
-                    await self._pacer.breathe()
+                    await self.pacer.breathe()
         except Exception as error:  # noqa: BLE001 - one strategy that fails must not stop the others; it is reported
             run.park(error)
 

@@ -11,10 +11,12 @@ from redis.exceptions import RedisError
 
 from trading_workloads.runner.control import Document, MountedDocuments
 from trading_workloads.runner.instructions import Instructions
+from trading_workloads.runner.pacer import Pacer
 from trading_workloads.runner.pool import Pool
-from trading_workloads.serving.metrics import measure_process
+from trading_workloads.serving.metrics import measure_process, requests_in_flight
 from trading_workloads.settings import Settings
 from trading_workloads.store.connection import command, connect, describe
+from trading_workloads.tasks import end_tasks
 
 STALLED_SECONDS: Final = 15.0
 """A pool whose last good turn is longer ago does not run."""
@@ -39,9 +41,7 @@ class PoolService:
         finally:
             self.pool.stop()
             await asyncio.wait([pool], timeout=STOP_SECONDS)
-            for task in (pool, *others):
-                task.cancel()
-            await asyncio.gather(pool, *others, return_exceptions=True)
+            await end_tasks([pool, *others])
             await self.redis.aclose()
 
     async def obstacles(self) -> list[str]:
@@ -61,7 +61,9 @@ def build_pool_service(settings: Settings, chosen: Callable[[Document], bool], *
     redis = connect(settings.redis_url)
     mounted = MountedDocuments(settings.config_directory)
     instructions = Instructions(redis, settings.keys, mounted, keep=keeps_control)
-    pool = Pool(redis, settings.keys, settings.holder, settings.lease_seconds, instructions, chosen)
+    pool = Pool(
+        redis, settings.keys, settings.holder, settings.lease_seconds, instructions, chosen, Pacer(requests_in_flight)
+    )
     return PoolService(redis, instructions, pool)
 
 

@@ -18,11 +18,21 @@ LAG: Final = Histogram(
     "How much later than asked a timer fired.",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2),
 )
+IN_FLIGHT: Final = Gauge("requests_in_flight", "Requests that are being answered.")
 MEMORY: Final = Gauge("system_memory_usage_bytes", "Resident memory of the process.")
 CPU: Final = Gauge("system_cpu_usage_percent", "CPU of the process since the last look, 100 for one core.")
 
 LAG_INTERVAL_SECONDS: Final = 0.1
 _SERVER_ERROR: Final = 500
+
+
+_answering: Final[set[int]] = set()
+IN_FLIGHT.set_function(lambda: len(_answering))
+
+
+def requests_in_flight() -> bool:
+    """Return whether any request is being answered."""
+    return bool(_answering)
 
 
 class RequestMetrics:
@@ -36,6 +46,7 @@ class RequestMetrics:
             await self._app(scope, receive, send)
             return
         status = _SERVER_ERROR
+        _answering.add(id(scope))
         started = time.perf_counter()
 
         async def watched(message: Message) -> None:
@@ -47,6 +58,7 @@ class RequestMetrics:
         try:
             await self._app(scope, receive, watched)
         finally:
+            _answering.discard(id(scope))
             route = getattr(scope.get("route"), "path", "unmatched")
             method = scope["method"] if route != "unmatched" else "any"
             REQUESTS.labels(method, route, str(status)).inc()

@@ -20,6 +20,7 @@ from trading_workloads.services.data.replay import Replay
 from trading_workloads.services.data.sources import Asked, read_sources
 from trading_workloads.store.connection import command, describe
 from trading_workloads.store.patience import Patience
+from trading_workloads.tasks import end_tasks
 
 _log = logging.getLogger(__name__)
 
@@ -52,13 +53,12 @@ class DataHub:
         try:
             await asyncio.gather(self._follow_document(), self._register())
         finally:
-            for running in self.running.values():
-                running.task.cancel()
+            await end_tasks([running.task for running in self.running.values()])
 
     async def _follow_document(self) -> None:
         while True:
             try:
-                self._apply(await asyncio.to_thread(read_sources, self.path))
+                await self._apply(await asyncio.to_thread(read_sources, self.path))
                 self.document_problem = None
             except (OSError, ValueError) as error:
                 if describe(error) != self.document_problem:
@@ -66,12 +66,12 @@ class DataHub:
                 self.document_problem = describe(error)
             await asyncio.sleep(REREAD_SECONDS)
 
-    def _apply(self, asked: Asked) -> None:
+    async def _apply(self, asked: Asked) -> None:
         for name, message in asked.problems.items():
             if self.problems.get(name) != message:
                 _log.error("source is not available", extra={"source": name, "problem": message})
-        for name in [name for name, running in self.running.items() if asked.sources.get(name) != running.source]:
-            self.running.pop(name).task.cancel()
+        changed = [name for name, running in self.running.items() if asked.sources.get(name) != running.source]
+        await end_tasks([self.running.pop(name).task for name in changed])
         kept = {name: text for name, text in self.problems.items() if name in self.running}
         self.problems = {**kept, **asked.problems}
         for name, source in asked.sources.items():

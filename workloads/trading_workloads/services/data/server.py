@@ -14,8 +14,9 @@ from trading_workloads.services.data.api import add_data_routes
 from trading_workloads.services.data.hub import DataHub
 from trading_workloads.serving.app import serve, service_app
 from trading_workloads.serving.metrics import measure_process
-from trading_workloads.settings import Settings, read_settings
+from trading_workloads.settings import Settings, read_settings_or_exit
 from trading_workloads.store.connection import command, connect, describe
+from trading_workloads.tasks import end_tasks
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -27,9 +28,7 @@ def build_app(settings: Settings) -> FastAPI:
     async def run() -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(measure_process())]
         yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
         await redis.aclose()
 
     async def obstacles() -> list[str]:
@@ -56,7 +55,7 @@ def source_obstacles(hub: DataHub) -> list[str]:
 
 
 def main() -> None:
-    """Serve until SIGTERM. Raises SettingsError when the environment lacks something."""
-    settings = read_settings(os.environ)
+    """Serve until SIGTERM."""
+    settings = read_settings_or_exit(os.environ)
     configure_logging(settings.log_level)
     serve(build_app(settings), settings.port)

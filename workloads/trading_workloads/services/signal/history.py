@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 from redis.asyncio import Redis
@@ -13,9 +13,12 @@ from trading_workloads.services.signal.cursor import Place, encode_cursor, place
 from trading_workloads.services.signal.query import SignalQuery
 from trading_workloads.store.connection import command
 
-READ_AT_ONCE = 256
-MOST_LOOKED_AT = 50_000
+FEWEST_AT_ONCE: Final = 8
+MOST_AT_ONCE: Final = 256
+MOST_LOOKED_AT: Final = 50_000
 """Entries that one request may look at; a rare symbol's page then comes short, with a cursor to go on."""
+
+Entries: TypeAlias = list[tuple[bytes, dict[bytes, bytes]]]
 
 
 class Found(NamedTuple):
@@ -55,12 +58,17 @@ async def read_signals(redis: Redis, keys: SystemKeys, strategies: Iterable[str]
 
 async def _merged(redis: Redis, keys: SystemKeys, strategies: list[str], query: SignalQuery) -> AsyncIterator[Found]:
     """Yield the signals of all strategies in the query's order, reading each stream a little ahead."""
-    readers = {strategy: _one(redis, keys, strategy, query) for strategy in strategies}
-    heads: list[tuple[Any, Found]] = []
-    for reader in readers.values():
-        async for found in reader:
-            heads.append((_sort_key(found.place, query), found))
-            break
+    count = max(FEWEST_AT_ONCE, min(MOST_AT_ONCE, 2 * query.limit // max(1, len(strategies))))
+    async with redis.pipeline(transaction=False) as pipeline:
+        for strategy in strategies:
+            pipeline.execute_command(*_read(keys, strategy, query, _start(strategy, query), count))
+        firsts = await pipeline.execute()
+    readers = {
+        strategy: _one(redis, keys, strategy, query, entries=first, count=count)
+        for strategy, first in zip(strategies, firsts, strict=True)
+    }
+    foremost = [await anext(reader, None) for reader in readers.values()]
+    heads = [(_sort_key(found.place, query), found) for found in foremost if found is not None]
     heapq.heapify(heads)
     while heads:
         _, found = heads[0]
@@ -72,24 +80,25 @@ async def _merged(redis: Redis, keys: SystemKeys, strategies: list[str], query: 
             heapq.heapreplace(heads, (_sort_key(following.place, query), following))
 
 
-async def _one(redis: Redis, keys: SystemKeys, strategy: str, query: SignalQuery) -> AsyncIterator[Found]:
-    """Yield one strategy's signals that come after the query's place."""
-    lowest, highest = f"{query.from_ms}-0", f"{query.to_ms}"
-    start = _start(strategy, query)
-    count = min(READ_AT_ONCE, query.limit + 1)
+async def _one(
+    redis: Redis, keys: SystemKeys, strategy: str, query: SignalQuery, *, entries: Entries, count: int
+) -> AsyncIterator[Found]:
+    """Yield one strategy's signals: those that are read already, and what comes after them."""
     while True:
-        if query.ascending:
-            entries = await command(redis, "XRANGE", keys.signals(strategy), start or lowest, highest, "COUNT", count)
-        else:
-            entries = await command(
-                redis, "XREVRANGE", keys.signals(strategy), start or highest, lowest, "COUNT", count
-            )
         for entry, fields in entries:
             yield Found(place_of(entry, strategy), fields[b"signal"])
         if len(entries) < count:
             return
-        start = f"({entries[-1][0].decode()}"
-        count = READ_AT_ONCE
+        after = f"({entries[-1][0].decode()}"
+        count = MOST_AT_ONCE
+        entries = await command(redis, *_read(keys, strategy, query, after, count))
+
+
+def _read(keys: SystemKeys, strategy: str, query: SignalQuery, start: str | None, count: int) -> tuple[str | int, ...]:
+    stream, lowest, highest = keys.signals(strategy), f"{query.from_ms}-0", f"{query.to_ms}"
+    if query.ascending:
+        return "XRANGE", stream, start or lowest, highest, "COUNT", count
+    return "XREVRANGE", stream, start or highest, lowest, "COUNT", count
 
 
 def _start(strategy: str, query: SignalQuery) -> str | None:

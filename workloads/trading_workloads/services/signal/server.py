@@ -10,7 +10,7 @@ from trading_workloads.runner.service import build_pool_service, placement_of
 from trading_workloads.services.signal.api import add_internal_routes, add_signal_routes
 from trading_workloads.serving.app import serve, service_app
 from trading_workloads.serving.token import TokenCheck
-from trading_workloads.settings import Settings, read_settings
+from trading_workloads.settings import Settings, read_settings_or_exit
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -23,7 +23,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Serve until SIGTERM. Raises SettingsError when the environment lacks something."""
-    settings = read_settings(os.environ)
+    """Serve until SIGTERM."""
+    settings = read_settings_or_exit(os.environ)
     configure_logging(settings.log_level)
     serve(build_app(settings), settings.port)
