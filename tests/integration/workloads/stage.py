@@ -26,9 +26,13 @@ class Stage:
 
     def data(self, closes_per_second: int) -> Workload:
         """Start the data service on the recording."""
+        self.pace(closes_per_second)
+        return self._start("data", "data")
+
+    def pace(self, closes_per_second: int) -> None:
+        """Write the data service's document, which it follows while it runs."""
         source = {"name": "sample", "replay": {"barsPerSecond": str(closes_per_second)}}
         self._write("data", "system.json", {"sources": [source]})
-        return self._start("data", "data")
 
     def signal(self, name: str, *documents: dict[str, Any]) -> Workload:
         """Start a signal service that finds these strategies in its mounted files."""
@@ -44,7 +48,9 @@ class Stage:
     def _write(self, pod: str, name: str, document: dict[str, Any]) -> None:
         folder = self.directory / pod
         folder.mkdir(exist_ok=True)
-        (folder / name).write_text(json.dumps(document))
+        written = folder / f"{name}.new"
+        written.write_text(json.dumps(document))
+        written.replace(folder / name)
 
     def _start(self, command: str, pod: str, **variables: str) -> Workload:
         token = self.directory / "token"

@@ -32,7 +32,7 @@ def assert_each_signal_once(stage: Stage) -> None:
 
 def test_runner_killed_twenty_times_writes_each_signal_once(stage: Stage) -> None:
     chance = random.Random(7)  # noqa: S311 - moments of kills, no secret
-    stage.data(closes_per_second=150)
+    stage.data(closes_per_second=50)
     runner = stage.signal("runner", CROSS, DIPPER)
     for _ in range(KILLS):
         before = stage.bar()
@@ -41,6 +41,7 @@ def test_runner_killed_twenty_times_writes_each_signal_once(stage: Stage) -> Non
         runner.kill()
         assert stage.bar() < LAST_BAR, "every kill must hit a runner at work"
         runner.start()
+    stage.pace(closes_per_second=5000)
     wait_until_done(stage, "cross", "dipper")
     assert_each_signal_once(stage)
 
@@ -70,7 +71,7 @@ def kill_data_service(_stage: Stage, data: Workload) -> None:
 
 @pytest.mark.parametrize("disturb", [kill_redis, lose_the_tail, empty_redis, kill_data_service])
 def test_bars_and_signals_survive(stage: Stage, disturb: Callable[[Stage, Workload], None]) -> None:
-    data = stage.data(closes_per_second=1500)
+    data = stage.data(closes_per_second=500)
     stage.signal("runner", CROSS, DIPPER)
     for bars in (500, 1700):
         wait_until(lambda bars=bars: stage.published() > bars, f"{bars} bars are published")
