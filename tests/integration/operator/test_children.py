@@ -6,7 +6,7 @@ import pytest
 
 from devcluster.kubectl import Kubectl
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
-from tests.integration.operator.process import Namespace, OperatorProcess, condition_of, wait_for, writes_in
+from tests.integration.operator.process import Namespace, condition_of, wait_for, writes_in
 
 EVERYTHING = "serviceaccounts,secrets,configmaps,persistentvolumeclaims,services,statefulsets,deployments"
 OF_A_SYSTEM = {

@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.operator.factories import CATALOG, make_strategy, make_system, strategy_body, system_body
+from trading_operator.acceptance import Acceptance, accept_system, parse_strategy, parse_system
+from trading_operator.errors import InvalidSpecError, UserError
+
+
+def fault_of(**spec: Any) -> UserError:
+    with pytest.raises(UserError) as caught:
+        Acceptance(CATALOG).accept_strategy(make_strategy(**spec), make_system())
+    return caught.value
+
+
+def test_sound_strategy_has_a_revision_and_a_warm_up() -> None:
+    accepted = Acceptance(CATALOG).accept_strategy(make_strategy(), make_system())
+    assert len(accepted.revision) == 10
+    assert accepted.resolved.warmup_bars == 21
+    assert accepted.unsupported == ()
+
+
+def test_revision_changes_with_logic_and_image_and_not_with_hot_fields() -> None:
+    def revision(catalog: Any = CATALOG, **spec: Any) -> str:
+        return Acceptance(catalog).accept_strategy(make_strategy(**spec), make_system()).revision
+
+    assert revision() == revision(state="Paused") == revision(signals={"cooldownBars": 5})
+    assert revision() != revision(logic={"rules": {"enterLong": "close > 1"}})
+    assert revision() != revision(universe={"symbols": ["AAPL"]})
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason", "words"),
+    [
+        (
+            {"logic": {"rules": {"enterLong": "close > smaa(close, 3)"}}},
+            "InvalidRules",
+            'Strategy "alpha": spec.logic.rules.enterLong, column 9: unknown function "smaa"; did you mean "sma"?',
+        ),
+        ({"data": {"source": "vendor"}}, "SourceNotFound", 'spec.data.source: found "vendor", expected one of sample'),
+        ({"data": {"source": "sample", "timeframe": "1h"}}, "SourceNotFound", "found 1h, expected 1d"),
+        ({"mode": "Live"}, "Unsupported", "spec.mode is not in release"),
+    ],
+    ids=["rules", "source", "timeframe", "live"],
+)
+def test_fault_says_where_what_and_what_was_expected(spec: dict[str, Any], reason: str, words: str) -> None:
+    fault = fault_of(**spec)
+    assert fault.reason == reason
+    assert words in fault.message
+
+
+def test_missing_system_is_a_fault_that_names_it() -> None:
+    with pytest.raises(UserError, match='found "desk", expected a TradingSystem of this namespace'):
+        Acceptance(CATALOG).accept_strategy(make_strategy(), None)
+
+
+@pytest.mark.parametrize("name", ["a.b", "a" * 64])
+def test_name_that_cannot_be_a_label_is_a_fault(name: str) -> None:
+    with pytest.raises(UserError, match=r"metadata\.name: found"):
+        Acceptance(CATALOG).accept_strategy(make_strategy(name), make_system())
+
+
+def test_answer_is_remembered_until_the_generation_changes() -> None:
+    acceptance = Acceptance(CATALOG)
+    first = acceptance.accept_strategy(make_strategy(), make_system()).resolved
+    assert acceptance.accept_strategy(make_strategy(), make_system()).resolved is first
+    newer = parse_strategy(strategy_body(generation=2))
+    assert acceptance.accept_strategy(newer, make_system()).resolved is not first
+
+
+def test_external_redis_keeps_a_system_from_running() -> None:
+    with pytest.raises(UserError, match=r"spec\.redis\.external is not in release"):
+        accept_system(make_system(redis={"external": {"host": "redis.example"}}))
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"placement": "Elsewhere"}, 'spec.placement: found "Elsewhere"'),
+        ({"universe": {}}, "spec.universe.symbols: found nothing, expected a value"),
+        ({"universe": {"symbols": ["AAPL", 7]}}, "spec.universe.symbols[1]: found 7"),
+        ({"extra": 1}, "spec.extra: found 1"),
+        ({"systemRef": "desk"}, 'spec.systemRef: found "desk"'),
+    ],
+    ids=["enum", "missing", "item", "unknown", "type"],
+)
+def test_object_that_no_schema_would_accept_is_told_path_by_path(spec: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_strategy(strategy_body(**spec))
+    assert words in caught.value.message
+
+
+def test_many_mistakes_are_cut_short() -> None:
+    with pytest.raises(InvalidSpecError, match="and 15 more"):
+        parse_system(system_body(**{f"wrong{number}": 1 for number in range(20)}))
