@@ -1,15 +1,10 @@
 """Relative strength index."""
 
-from typing import Final
-
 import numpy as np
 
 from trading_workloads.indicators.previous import PreviousState, previous_step
 from trading_workloads.indicators.series import Mask, Series
 from trading_workloads.indicators.smoothing import SmoothingState, smoothing_step
-
-NEAR_ZERO: Final = 1e-14
-"""Movement under which TA-Lib's index is 0 (its TA_EPSILON)."""
 
 
 class RsiState:
@@ -43,4 +38,4 @@ def rsi_step(state: RsiState, x: Series, present: Mask | None) -> Series:
     rises = smoothing_step(state.rises, np.maximum(change, 0.0), present)
     falls = smoothing_step(state.falls, np.maximum(-change, 0.0), present)
     movement = rises + falls
-    return np.where(movement < NEAR_ZERO, 0.0, 100.0 * (rises / movement))
+    return np.where(movement == 0.0, 0.0, 100.0 * (rises / movement))

@@ -30,6 +30,11 @@ def closes(seed: int, style: str) -> Array:
     random = np.random.default_rng(seed)
     if style == "ties":
         return random.integers(10, 14, (BARS, SYMBOLS)).astype(float)
+    if style == "still":
+        close = np.full((BARS, SYMBOLS), 7.1)
+        close[:, 1] += random.integers(0, 2, BARS) * 1e-15
+        close[100:, 2] = 7.3
+        return close
     if style == "wild":
         return np.exp(random.normal(size=(BARS, SYMBOLS)) * 4)
     return 100 + random.normal(size=(BARS, SYMBOLS)).cumsum(axis=0)
@@ -60,7 +65,7 @@ def presence(seed: int, gaps: str) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize("gaps", ["none", "late start", "everywhere", "late"])
-@pytest.mark.parametrize("style", ["walk", "ties", "wild"])
+@pytest.mark.parametrize("style", ["walk", "ties", "wild", "still"])
 @pytest.mark.parametrize("name", [*REFERENCES, "atr"])
 def test_step_equals_talib_on_the_bars_of_each_symbol(name: str, style: str, gaps: str) -> None:
     x, present = closes(5, style), presence(5, gaps)

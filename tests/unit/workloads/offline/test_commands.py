@@ -120,7 +120,7 @@ UNUSABLE = {
     "": "strategy.yaml: found no document of kind Strategy, expected at least one",
     "kind: Strategy": 'strategy.yaml: Strategy "": metadata: found nothing, expected a value\n'
     'strategy.yaml: Strategy "": spec: found nothing, expected a value',
-    "kind: Strategy\nmetadata: 5\nspec: 6": 'strategy.yaml: Strategy "": metadata: found 5, expected a valid dictionary',
+    "kind: Strategy\nmetadata: 5": 'strategy.yaml: Strategy "": metadata: found 5, expected a valid dictionary',
     "a: \x00": "strategy.yaml: is not YAML",
 }
 

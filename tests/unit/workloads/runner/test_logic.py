@@ -70,6 +70,12 @@ def test_comparison_with_undefined_is_undefined(operator: str, sides: str) -> No
     assert value_of(f"not {text}") == "undefined"
 
 
+@pytest.mark.parametrize("text", ["crosses_above(close, 3)", "crosses_below(close, 3)", "crosses_above(3, close)"])
+def test_crossing_at_the_first_bar_is_undefined(text: str) -> None:
+    assert value_of(text) == "undefined"
+    assert value_of(f"not {text}") == "undefined"
+
+
 @pytest.mark.parametrize(
     "number",
     ["1 / (close - close)", "-1 / (close - close)", "close % 0", "(0 - close) ** 0.5", "(close - close) ** -1", "0 / 0",
