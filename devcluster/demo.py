@@ -23,6 +23,7 @@ CHART: Final = Path("charts/trading-operator")
 QUICKSTART: Final = Path("examples/quickstart.yaml")
 READY_SECONDS: Final = 300.0
 SIGNALS_SHOWN: Final = 10
+WIDTH_OF_A_FILE: Final = 150
 
 
 def main() -> int:
@@ -111,7 +112,10 @@ def show(kubectl: Kubectl) -> None:
     say(kubectl("get", "tradingsystems,strategies", "--namespace", NAMESPACE))
     path = f"/api/v1/signals?limit={SIGNALS_SHOWN}"
     say(f"$ GET {path}   (signal-service)")
-    Console().print(signal_table(kubectl.service(NAMESPACE, "signal-service", path)["signals"]))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH_OF_A_FILE)
+    console.print(signal_table(kubectl.service(NAMESPACE, "signal-service", path)["signals"]))
     say(
         "Look further:\n"
         "  make shell                                            a shell with kubectl, helm and KUBECONFIG\n"
@@ -123,13 +127,14 @@ def show(kubectl: Kubectl) -> None:
 
 def signal_table(signals: list[dict[str, Any]]) -> Table:
     """Return signals as a table, each with the rule that fired and the values that it saw."""
-    table = Table("BAR CLOSE", "STRATEGY", "SYMBOL", "ACTION", "STRENGTH", "PRICE", "WHY", title="newest signals")
+    table = Table("BAR CLOSE (UTC)", "STRATEGY", "SYMBOL", "ACTION", "STRENGTH", "PRICE", "WHY", title="newest signals")
     for signal in signals:
         reason = signal["reason"]
         values = ", ".join(f"{name} = {value:.4g}" for name, value in reason["values"].items() if value is not None)
         strength = "" if signal["strength"] is None else f"{signal['strength']:.2f}"
         why = f"{reason['rule']}: {values}"
-        cells = (signal["barClose"], signal["strategy"], signal["symbol"], signal["action"], strength)
+        closed = signal["barClose"].replace("T", " ").removesuffix(":00Z")
+        cells = (closed, signal["strategy"], signal["symbol"], signal["action"], strength)
         table.add_row(*cells, f"{signal['referencePrice']:.2f}", why)
     return table
 

@@ -34,7 +34,7 @@ def recording(symbols: list[str]) -> pd.DataFrame:
     tables = []
     for symbol in symbols:
         table = pd.DataFrame(getattr(stocks, symbol))
-        table["time"] = calendar.closes.reindex(pd.to_datetime(table["date"])).to_numpy()
+        table["time"] = calendar.closes.dt.tz_localize(None).reindex(pd.to_datetime(table["date"])).array
         tables.append(table.assign(symbol=symbol))
     return pd.concat(tables)[["time", "symbol", "open", "high", "low", "close", "volume"]]
 

@@ -56,6 +56,11 @@ class Platform:
     def get(self, kind: str, name: str) -> Document:
         return self.kubectl.get(kind, name, "--namespace", self.namespace)
 
+    def system_status(self) -> Document:
+        """Return the status of the system."""
+        status: Document = self.get("tradingsystem", self.system)["status"]
+        return status
+
     def wait_until_ready(self, seconds: float = 180) -> None:
         """Wait until the system and all of its strategies are Ready."""
 

@@ -38,9 +38,8 @@ def test_status_columns_show_what_runs(platform: Platform) -> None:
     wait_for(lambda: platform.get("strategy", "dip-buyer")["status"].get("lastSignalText"), "a last signal in status")
     shown = platform.kubectl("get", "strategies", f"--namespace={platform.namespace}")
     assert "MovingAverageCross" in shown
-    system = platform.get("tradingsystem", platform.system)["status"]
-    assert system["strategies"] == {"total": 2, "ready": 2}
-    assert condition_of({"status": system}, "DataDurable")["status"] == "True"
+    wait_for(lambda: platform.system_status()["strategies"] == {"total": 2, "ready": 2}, "both strategies counted", 20)
+    assert condition_of({"status": platform.system_status()}, "DataDurable")["status"] == "True"
 
 
 def test_idle_minute_brings_no_write(platform: Platform) -> None:
