@@ -9,7 +9,7 @@ HISTORY_LIMIT: Final = 3
 """Old ReplicaSets that a Deployment keeps, enough to look back and few enough to read."""
 GRACE_SECONDS: Final = 20
 """How long a pod may take to hand its leases back."""
-PROGRESS_SECONDS: Final = 120
+PROGRESS_SECONDS: Final = 300
 """When a rollout that goes nowhere is called failed."""
 USER: Final = 65532
 """User and group of every container; the images know it as `nonroot`."""

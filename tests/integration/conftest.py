@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def kubectl() -> Iterator[Kubectl]:
+def api_server() -> Iterator[Kubectl]:
     """kubectl for a control plane: API server, etcd and controllers, and no pods."""
     cluster = choose_backend(cache_root(), INSTANCE)
     try:

@@ -1,20 +1,29 @@
-"""One operator for all tests of this folder; each test file has a namespace of its own."""
+"""One operator for all tests of this folder; each test file has a namespace of its own, new in each run."""
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from devcluster.kubectl import Kubectl
-from tests.integration.operator.process import OperatorProcess, install_account
+from tests.integration.operator.process import Namespace, OperatorProcess, install_account
 
-NAMESPACES = ("children", "drift", "life", "mistakes", "absent")
+RUN = secrets.token_hex(3)
+NAMESPACES = tuple(f"{name}-{RUN}" for name in ("children", "drift", "life", "mistakes", "absent"))
 
 
 @pytest.fixture(scope="session")
-def account(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def account(api_server: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A kubeconfig with the operator's rights and no others."""
-    return install_account(kubectl, NAMESPACES, tmp_path_factory.mktemp("account"))
+    yield install_account(api_server, NAMESPACES, tmp_path_factory.mktemp("account"))
+    api_server("delete", "namespace", *NAMESPACES, "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def fresh_namespace(api_server: Kubectl, operator: OperatorProcess) -> Callable[[str], Namespace]:
+    """Gives a namespace that the operator watches, by the first part of its name."""
+    return lambda name: Namespace(api_server, next(found for found in operator.namespaces if found.startswith(name)))
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
 """From an object to its children and its first words."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
-from devcluster.kubectl import Kubectl
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
 from tests.integration.operator.process import Namespace, condition_of, wait_for, writes_in
 
@@ -27,12 +27,9 @@ OF_A_SYSTEM = {
 OF_A_DEDICATED_STRATEGY = {"configmap/strategy-alone", "deployment.apps/strategy-alone"}
 
 
-pytestmark = pytest.mark.usefixtures("operator")
-
-
 @pytest.fixture(scope="module")
-def namespace(kubectl: Kubectl) -> Namespace:
-    namespace = Namespace(kubectl, "children")
+def namespace(fresh_namespace: Callable[[str], Namespace]) -> Namespace:
+    namespace = fresh_namespace("children")
     namespace.apply(make_system(), make_strategy("shared"), make_strategy("alone", placement="Dedicated"))
     expected = OF_A_SYSTEM | OF_A_DEDICATED_STRATEGY
     wait_for(lambda: namespace.names(EVERYTHING) == expected, f"the children {expected}")
@@ -115,7 +112,9 @@ def test_volume_claim_stays_when_storage_is_taken_away(namespace: Namespace) -> 
     wait_for(lambda: _durable(namespace, "False"), "DataDurable=False")
     claim = namespace.get("pvc", "redis-service")
     assert "deletionTimestamp" not in claim["metadata"]
-    namespace.kubectl("annotate", "pvc", "redis-service", "signaltrading.io/allow-prune=true", "--namespace=children")
+    namespace.kubectl(
+        "annotate", "pvc", "redis-service", "signaltrading.io/allow-prune=true", f"--namespace={namespace.name}"
+    )
     wait_for(lambda: _is_going(namespace.find("pvc", "redis-service")), "the annotated claim goes")
 
 

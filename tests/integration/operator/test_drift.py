@@ -1,22 +1,19 @@
 """What others do to children is put right; what is not ours is left alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from devcluster.kubectl import Kubectl
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
 from tests.integration.operator.process import Namespace, OperatorProcess, condition_of, wait_for
 
 Document = dict[str, Any]
 
 
-pytestmark = pytest.mark.usefixtures("operator")
-
-
 @pytest.fixture(scope="module")
-def namespace(kubectl: Kubectl) -> Namespace:
-    namespace = Namespace(kubectl, "drift")
+def namespace(fresh_namespace: Callable[[str], Namespace]) -> Namespace:
+    namespace = fresh_namespace("drift")
     namespace.apply(make_system(), make_strategy("alone", placement="Dedicated"))
     wait_for(lambda: namespace.find("deployment", "strategy-alone"), "the children")
     wait_for(lambda: namespace.find("deployment", "signal-service"), "the children")
@@ -100,7 +97,9 @@ def test_correction_is_told_by_an_event_and_a_metric(namespace: Namespace, opera
     namespace.patch("deployment", "data-service", {"spec": {"revisionHistoryLimit": 99}})
 
     def told() -> list[str]:
-        events = namespace.kubectl.get("events", "--namespace=drift", f"--field-selector=involvedObject.name={SYSTEM}")
+        events = namespace.kubectl.get(
+            "events", f"--namespace={namespace.name}", f"--field-selector=involvedObject.name={SYSTEM}"
+        )
         return [event["message"] for event in events["items"] if event["reason"] == "DriftCorrected"]
 
     wait_for(lambda: any("spec.revisionHistoryLimit" in message for message in told()), "the Event")
@@ -113,7 +112,7 @@ def test_foreign_object_with_a_childs_name_is_left_alone(namespace: Namespace) -
     namespace.apply(foreign)
     namespace.apply(make_strategy("taken", placement="Dedicated"))
     ready = namespace.ready_is("strategy", "taken", "NameConflict")
-    assert 'ConfigMap "strategy-taken" exists in namespace "drift"' in ready["message"]
+    assert f'ConfigMap "strategy-taken" exists in namespace "{namespace.name}"' in ready["message"]
     assert condition_of(namespace.get("strategy", "taken"), "Stalled")["status"] == "True"
     kept = namespace.get("configmap", "strategy-taken")
     assert kept["data"] == {"mine": "1"}

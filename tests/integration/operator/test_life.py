@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 
-from devcluster.kubectl import Kubectl
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
 from tests.integration.operator.process import Namespace, OperatorProcess, condition_of, wait_for, writes_in
 
@@ -17,12 +17,9 @@ SETTLED_SECONDS = 12.0
 KOPF = {"kopf.zalando.org/last-handled-configuration": json.dumps({"spec": {}}), "kopf.zalando.org/touch-dummy": "x"}
 
 
-pytestmark = pytest.mark.usefixtures("operator")
-
-
 @pytest.fixture(scope="module")
-def namespace(kubectl: Kubectl) -> Namespace:
-    namespace = Namespace(kubectl, "life")
+def namespace(fresh_namespace: Callable[[str], Namespace]) -> Namespace:
+    namespace = fresh_namespace("life")
     namespace.apply(make_system(), make_strategy("shared"), make_strategy("alone", placement="Dedicated"))
     wait_for(lambda: namespace.find("deployment", "signal-service"), "the children")
     wait_for(lambda: namespace.find("deployment", "strategy-alone"), "the children")
@@ -65,8 +62,8 @@ def test_edit_of_one_field_writes_what_it_changes_and_the_status(namespace: Name
     written = writes_in(namespace.name, before)
     children = [write for write in written if "signaltrading.io" not in write]
     assert sorted(children) == [
-        "patch /apis/apps/v1/namespaces/life/deployments/signal-service",
-        "patch /apis/apps/v1/namespaces/life/deployments/strategy-alone",
+        f"patch /apis/apps/v1/namespaces/{namespace.name}/deployments/signal-service",
+        f"patch /apis/apps/v1/namespaces/{namespace.name}/deployments/strategy-alone",
     ], written
     assert len(written) - len(children) <= 4, written
     status = namespace.get("tradingsystem", SYSTEM)
@@ -97,7 +94,7 @@ def _owned(namespace: Namespace) -> dict[str, dict[str, str]] | None:
 
 @pytest.mark.parametrize(("kind", "name"), [("tradingsystem", SYSTEM), ("strategy", "restored"), ("strategy", "alone")])
 def test_spec_and_metadata_stay_as_the_user_wrote_them(namespace: Namespace, kind: str, name: str) -> None:
-    document = namespace.kubectl.get(kind, name, "--namespace=life", "--show-managed-fields")
+    document = namespace.kubectl.get(kind, name, f"--namespace={namespace.name}", "--show-managed-fields")
     ours = [entry for entry in document["metadata"]["managedFields"] if entry["manager"] != "kubectl"]
     assert ours, "the operator wrote a status"
     assert {entry["manager"] for entry in ours} == {"trading-operator"}
@@ -115,8 +112,8 @@ def test_strategies_are_counted(namespace: Namespace) -> None:
     )
 
 
-def test_missing_system_heals_when_it_appears(kubectl: Kubectl) -> None:
-    namespace = Namespace(kubectl, "absent")
+def test_missing_system_heals_when_it_appears(fresh_namespace: Callable[[str], Namespace]) -> None:
+    namespace = fresh_namespace("absent")
     namespace.apply(make_strategy("early"))
     ready = namespace.ready_is("strategy", "early", "SystemNotFound")
     assert f'spec.systemRef.name: found "{SYSTEM}"' in ready["message"]
@@ -130,7 +127,7 @@ def test_deleting_the_objects_leaves_nothing_behind(namespace: Namespace) -> Non
     everything = (
         "serviceaccounts,secrets,configmaps,persistentvolumeclaims,services,statefulsets,deployments,replicasets"
     )
-    namespace.kubectl("delete", "strategies,tradingsystems", "--all", "--namespace=life")
+    namespace.kubectl("delete", "strategies,tradingsystems", "--all", f"--namespace={namespace.name}")
     wait_for(lambda: not namespace.names(everything), "nothing is left", 60)
     time.sleep(3)
     assert namespace.names(everything) == set()

@@ -1,13 +1,13 @@
 """What users get wrong: a condition with where, what was found and what was expected; nobody else notices."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
 
 from devcluster.errors import CommandError
-from devcluster.kubectl import Kubectl
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
 from tests.integration.operator.process import Namespace, OperatorProcess, condition_of, wait_for
 
@@ -49,12 +49,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
 }
 
 
-pytestmark = pytest.mark.usefixtures("operator")
-
-
 @pytest.fixture(scope="module")
-def namespace(kubectl: Kubectl) -> Namespace:
-    namespace = Namespace(kubectl, "mistakes")
+def namespace(fresh_namespace: Callable[[str], Namespace]) -> Namespace:
+    namespace = fresh_namespace("mistakes")
     namespace.apply(make_system(), *(make_strategy(name, **change) for name, (change, _, _) in MISTAKES.items()))
     return namespace
 

@@ -11,7 +11,7 @@ Queue = WorkQueue[str]
 
 @pytest.fixture
 def queue() -> Queue:
-    return WorkQueue(Metrics(), random.Random(1))
+    return WorkQueue(Metrics(), random.Random(1))  # noqa: S311 - a seeded one, so that tests repeat
 
 
 async def test_key_that_is_added_twice_is_worked_on_once(queue: Queue) -> None:

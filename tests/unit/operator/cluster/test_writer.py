@@ -1,0 +1,224 @@
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.unit.operator.factories import as_seen, children, make_system, system_body
+from trading_operator import labels, reasons
+from trading_operator.cluster.writer import Owner, Writer
+from trading_operator.errors import ConflictError, OwnerGoneError, RejectedError, UnreachableError
+from trading_operator.kinds import Kind
+from trading_operator.metrics import Metrics
+from trading_operator.observed import ChildCache, Document, ObjectKey, child_key, trim_child
+
+KEY = ObjectKey("TradingSystem", "trading", "desk")
+OWNER = Owner(KEY, "uid-of-desk", "desk")
+SERVICE = children(make_system())["Service/data-service"]
+CLAIM = children(make_system(redis={"managed": {"storage": {}}}))["PersistentVolumeClaim/redis-service"]
+
+
+@dataclass
+class FakeClient:
+    """An API server that keeps what is applied, and fails as it is told."""
+
+    objects: dict[tuple[str, str], Document] = field(default_factory=dict)
+    writes: list[str] = field(default_factory=list)
+    failures: dict[str, list[Exception]] = field(default_factory=dict)
+
+    async def apply(self, kind: Kind, document: Document, *, force: bool) -> Document:
+        name = document["metadata"]["name"]
+        self.writes.append(f"apply {kind.kind}/{name}{' force' if force else ''}")
+        if waiting := self.failures.get(name):
+            raise waiting.pop(0)
+        answer = as_seen(document, version=len(self.writes) + 100)
+        self.objects[kind.kind, name] = answer
+        return copy.deepcopy(answer)
+
+    async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:
+        self.writes.append(f"merge {kind.kind}/{name} {patch}")
+        return copy.deepcopy(self.objects[kind.kind, name])
+
+    async def find_metadata(self, kind: Kind, namespace: str, name: str) -> Document | None:
+        return copy.deepcopy(self.objects.get((kind.kind, name)))
+
+    async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:
+        self.writes.append(f"delete {kind.kind}/{name}")
+
+
+@dataclass
+class Told:
+    """A recorder that only remembers."""
+
+    reasons: list[str] = field(default_factory=list)
+
+    def tell(self, key: ObjectKey, uid: str, reason: str, message: str, kind: str = "Normal") -> None:
+        assert (key, uid) == (KEY, "uid-of-desk")
+        assert message
+        self.reasons.append(reason)
+
+
+@dataclass
+class Stage:
+    client: FakeClient = field(default_factory=FakeClient)
+    cache: ChildCache = field(default_factory=ChildCache)
+    told: Told = field(default_factory=Told)
+
+    def __post_init__(self) -> None:
+        edges: Any = (self.client, self.cache, self.told)
+        self.writer = Writer(*edges, Metrics())
+
+    def exists(self, manifest: Document, **changes: Any) -> None:
+        """Put a child into the API server and the cache, changed as somebody changed it."""
+        document = as_seen({**copy.deepcopy(manifest), **changes})
+        self.client.objects[document["kind"], document["metadata"]["name"]] = document
+        self.cache.put(trim_child(document))
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def test_missing_child_is_applied_without_force(stage: Stage) -> None:
+    outcome = await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.client.writes == ["apply Service/data-service"]
+    assert outcome.writes == 1
+    assert stage.told.reasons == []
+
+
+async def test_child_that_is_as_it_should_be_is_not_written(stage: Stage) -> None:
+    for manifest in children(make_system()).values():
+        stage.exists(manifest)
+    outcome = await stage.writer.apply(OWNER, list(children(make_system()).values()))
+    assert (outcome.writes, stage.client.writes) == (0, [])
+
+
+async def test_what_pods_mount_is_written_before_the_pods(stage: Stage) -> None:
+    await stage.writer.apply(OWNER, list(reversed(children(make_system()).values())))
+    kinds = [write.split()[1].split("/")[0] for write in stage.client.writes]
+    assert set(kinds[-3:]) == {"StatefulSet", "Deployment"}
+
+
+async def test_edited_child_is_put_back_and_told(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "selector": {"a": "b"}})
+    await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.client.writes == ["apply Service/data-service force"]
+    assert stage.told.reasons == [reasons.DRIFT_CORRECTED]
+
+
+async def test_change_of_ours_is_no_drift_and_first_asks_politely(stage: Stage) -> None:
+    older = copy.deepcopy(SERVICE)
+    older["metadata"]["annotations"][labels.APPLIED] = "older"
+    stage.exists(older)
+    await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.client.writes == ["apply Service/data-service"]
+    assert stage.told.reasons == []
+
+
+async def test_field_of_ours_that_somebody_holds_is_taken_back_and_told(stage: Stage) -> None:
+    older = copy.deepcopy(SERVICE)
+    older["metadata"]["annotations"][labels.APPLIED] = "older"
+    stage.exists(older)
+    stage.client.failures["data-service"] = [ConflictError(409, 'conflict with "kubectl-edit"')]
+    await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.client.writes == ["apply Service/data-service", "apply Service/data-service force"]
+    assert stage.told.reasons == [reasons.FIELD_CONFLICT]
+
+
+async def test_surplus_key_of_a_config_map_is_removed(stage: Stage) -> None:
+    pool = children(make_system())["ConfigMap/signal-service"]
+    stage.exists(pool, data={**pool["data"], "rogue.json": "{}"})
+    await stage.writer.apply(OWNER, [pool])
+    assert stage.client.writes == ["merge ConfigMap/signal-service {'data': {'rogue.json': None}}"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"labels": {}},
+        {"labels": {labels.MANAGED_BY: "Helm"}},
+        {"ownerReferences": [{"kind": "TradingSystem", "name": "other", "uid": "1", "controller": True}]},
+    ],
+    ids=["bare", "helms", "of-another-system"],
+)
+async def test_object_of_somebody_else_is_left_alone(stage: Stage, metadata: Document) -> None:
+    document = as_seen(SERVICE)
+    document["metadata"] = {"name": "data-service", "namespace": "trading", "uid": "1", **metadata}
+    stage.client.objects["Service", "data-service"] = document
+    outcome = await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.client.writes == []
+    assert [refusal.reason for refusal in outcome.refusals] == [reasons.NAME_CONFLICT]
+    assert 'Service "data-service" exists in namespace "trading"' in outcome.refusals[0].message
+
+
+async def test_child_that_a_restore_stripped_of_its_owner_is_ours_again(stage: Stage) -> None:
+    stripped = copy.deepcopy(SERVICE)
+    del stripped["metadata"]["ownerReferences"]
+    stage.exists(stripped)
+    await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.client.writes == ["apply Service/data-service force"]
+
+
+async def test_secret_that_the_watch_does_not_see_keeps_its_token(stage: Stage) -> None:
+    secret = children(make_system())["Secret/trading-internal"]
+    stage.client.objects["Secret", "trading-internal"] = as_seen({**secret, "data": {"token": "b2xk"}})
+    await stage.writer.apply(OWNER, [secret])
+    assert "data" not in stage.client.objects["Secret", "trading-internal"]  # what was applied had none
+
+
+async def test_refused_child_is_told_and_not_tried_again_until_it_changes(stage: Stage) -> None:
+    stage.client.failures["data-service"] = [RejectedError(422, "spec is wrong"), RejectedError(422, "still wrong")]
+    for _ in range(3):
+        outcome = await stage.writer.apply(OWNER, [SERVICE])
+        assert [refusal.reason for refusal in outcome.refusals] == [reasons.CHILD_REJECTED]
+    assert len(stage.client.writes) == 1
+    changed = copy.deepcopy(SERVICE)
+    changed["metadata"]["annotations"][labels.APPLIED] = "changed"
+    await stage.writer.apply(OWNER, [changed])
+    assert len(stage.client.writes) == 2
+
+
+async def test_one_sick_child_does_not_hold_up_the_others(stage: Stage) -> None:
+    stage.client.failures["data-service"] = [UnreachableError("reset")] * 9
+    manifests = [manifest for manifest in children(make_system()).values() if manifest["kind"] == "Service"]
+    with pytest.raises(UnreachableError):
+        await stage.writer.apply(OWNER, manifests)
+    assert {name for _, name in stage.client.objects} == {"redis-service", "signal-service"}
+
+
+async def test_children_of_an_owner_that_is_gone_are_not_made_again(stage: Stage) -> None:
+    settled = Owner(KEY, "uid-of-desk", "desk", settled=True)
+    with pytest.raises(OwnerGoneError):
+        await stage.writer.apply(settled, [SERVICE])
+    assert stage.client.writes == []
+    stage.client.objects["TradingSystem", "desk"] = system_body()
+    await stage.writer.apply(settled, [SERVICE])
+    assert stage.client.writes == ["apply Service/data-service"]
+
+
+async def test_child_that_nothing_asks_for_is_removed(stage: Stage) -> None:
+    stage.exists(SERVICE)
+    assert await stage.writer.prune(OWNER, set()) == 1
+    assert stage.client.writes == ["delete Service/data-service"]
+    assert stage.told.reasons == [reasons.PRUNED]
+
+
+async def test_child_that_is_asked_for_stays(stage: Stage) -> None:
+    stage.exists(SERVICE)
+    assert await stage.writer.prune(OWNER, {child_key(SERVICE)}) == 0
+
+
+async def test_child_of_an_earlier_object_of_that_name_is_garbage_collections(stage: Stage) -> None:
+    stage.exists(SERVICE)
+    assert await stage.writer.prune(Owner(KEY, "a new uid", "desk"), set()) == 0
+
+
+async def test_data_is_removed_only_with_the_annotation(stage: Stage) -> None:
+    stage.exists(CLAIM)
+    assert await stage.writer.prune(OWNER, set()) == 0
+    assert stage.told.reasons == [reasons.PRUNE_WITHHELD]
+    allowed = copy.deepcopy(CLAIM)
+    allowed["metadata"]["annotations"][labels.ALLOW_PRUNE] = "true"
+    stage.exists(allowed)
+    assert await stage.writer.prune(OWNER, set()) == 1
