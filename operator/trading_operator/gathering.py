@@ -52,15 +52,11 @@ class Gatherer:
         assert isinstance(found, Strategy)  # noqa: S101 - tells the type checker; the kind is the body's
         return found
 
-    def check_namespace(self, system: TradingSystem) -> None:
-        """Raise UserError where an older TradingSystem has the namespace."""
-        holder = self._holder(system.metadata.namespace)
-        if holder and (name := holder["metadata"]["name"]) != system.metadata.name:
-            namespace = system.metadata.namespace
-            told = f'TradingSystem "{system.metadata.name}": namespace "{namespace}" already has "{name}"'
-            raise UserError(
-                reasons.NAMESPACE_TAKEN, f"{told}, which is older; expected one TradingSystem in a namespace"
-            )
+    def accept_system(self, system: TradingSystem) -> tuple[str, ...]:
+        """Return the paths of a system that have no effect. Raises UserError for one that cannot run."""
+        unsupported = accept_system(system)
+        self._check_namespace(system)
+        return unsupported
 
     def system_of(self, strategy: Strategy) -> TradingSystem | None:
         """Return the system that a strategy names, or None. Raises UserError where that system is stalled."""
@@ -70,8 +66,7 @@ class Gatherer:
             return None
         try:
             system = self.system(body)
-            accept_system(system)
-            self.check_namespace(system)
+            self.accept_system(system)
         except UserError as error:
             told = f'Strategy "{strategy.metadata.name}": spec.systemRef.name: "{name}" cannot run: {error.message}'
             raise UserError(reasons.SYSTEM_NOT_ACCEPTED, told) from error
@@ -107,6 +102,15 @@ class Gatherer:
         """Drop what is remembered of an object that is gone."""
         self._parsed.pop(key, None)
         self.acceptance.forget(key.namespace, key.name)
+
+    def _check_namespace(self, system: TradingSystem) -> None:
+        holder = self._holder(system.metadata.namespace)
+        if holder and (name := holder["metadata"]["name"]) != system.metadata.name:
+            namespace = system.metadata.namespace
+            told = f'TradingSystem "{system.metadata.name}": namespace "{namespace}" already has "{name}"'
+            raise UserError(
+                reasons.NAMESPACE_TAKEN, f"{told}, which is older; expected one TradingSystem in a namespace"
+            )
 
     def _holder(self, namespace: str) -> Document | None:
         return next((body for body in self.store.systems(namespace) if not is_going(body)), None)

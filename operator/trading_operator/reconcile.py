@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from trading_operator import reasons
-from trading_operator.acceptance import accept_system
 from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import Component
 from trading_operator.catalog import Catalog
@@ -69,8 +68,7 @@ class Reconciler:
     async def _system(self, body: Document) -> None:
         try:
             system = self.gatherer.system(body)
-            unsupported = accept_system(system)
-            self.gatherer.check_namespace(system)
+            unsupported = self.gatherer.accept_system(system)
         except UserError as fault:
             await self._report_fault(body, fault)
             return

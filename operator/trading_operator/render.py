@@ -48,6 +48,7 @@ def _children(gatherer: Gatherer, key: ObjectKey, catalog: Catalog) -> list[Mani
     body = gatherer.store.get(key) or {}
     if key.kind == TRADING_SYSTEM.kind:
         system = gatherer.system(body)
+        gatherer.accept_system(system)
         strategies = gatherer.accepted_strategies(system)
         documents = documents_of(strategies)
         shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]

@@ -93,7 +93,7 @@ class Talk:
 
     async def until(self, holds: Callable[[], object]) -> None:
         async with asyncio.timeout(3):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - it is the state that is waited for, of another task
                 await asyncio.sleep(0.005)
 
     def want(self, document: ControlDocument) -> None:

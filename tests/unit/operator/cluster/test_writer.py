@@ -20,7 +20,7 @@ CLAIM = children(make_system(redis={"managed": {"storage": {}}}))["PersistentVol
 
 @dataclass
 class FakeClient:
-    """An API server that keeps what is applied, and fails as it is told."""
+    """An API server that keeps what is applied, and fails as it is told. Its methods take what the real ones take."""
 
     objects: dict[tuple[str, str], Document] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
@@ -35,14 +35,14 @@ class FakeClient:
         self.objects[kind.kind, name] = answer
         return copy.deepcopy(answer)
 
-    async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:
+    async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:  # noqa: ARG002 - as the real one
         self.writes.append(f"merge {kind.kind}/{name} {patch}")
         return copy.deepcopy(self.objects[kind.kind, name])
 
-    async def find_metadata(self, kind: Kind, namespace: str, name: str) -> Document | None:
+    async def find_metadata(self, kind: Kind, namespace: str, name: str) -> Document | None:  # noqa: ARG002 - as the real one
         return copy.deepcopy(self.objects.get((kind.kind, name)))
 
-    async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:
+    async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:  # noqa: ARG002 - as the real one
         self.writes.append(f"delete {kind.kind}/{name}")
 
 
@@ -52,7 +52,7 @@ class Told:
 
     reasons: list[str] = field(default_factory=list)
 
-    def tell(self, key: ObjectKey, uid: str, reason: str, message: str, kind: str = "Normal") -> None:
+    def tell(self, key: ObjectKey, uid: str, reason: str, message: str, kind: str = "Normal") -> None:  # noqa: ARG002 - as the real one
         assert (key, uid) == (KEY, "uid-of-desk")
         assert message
         self.reasons.append(reason)

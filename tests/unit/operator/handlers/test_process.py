@@ -1,0 +1,65 @@
+from itertools import islice
+from types import SimpleNamespace
+from typing import Any
+
+import kopf
+import pytest
+
+from tests.unit.operator.factories import system_body
+from trading_operator.handlers.process import Patience, build_registry, build_settings, connection_of
+
+
+def credentials(token: str = "") -> Any:
+    configuration = SimpleNamespace(ssl_ca_cert="/ca", verify_ssl=True, cert_file=None, key_file=None)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return SimpleNamespace(server="https://api", configuration=configuration, headers=lambda: headers)
+
+
+def test_kopf_keeps_nothing_and_posts_nothing() -> None:
+    settings = build_settings()
+    body = kopf.Body(system_body())
+    storage = settings.persistence.diffbase_storage
+    assert storage.fetch(body=body) is None
+    assert storage.build(body=body) == {}
+    patch = kopf.Patch()
+    storage.store(body=body, patch=patch, essence=storage.build(body=body))
+    progress: Any = settings.persistence.progress_storage
+    progress.touch(body=body, patch=patch, value="x")
+    assert not patch
+    assert settings.posting.enabled is False
+    assert settings.peering.standalone is True
+
+
+def test_no_handler_needs_a_finalizer_or_detects_changes() -> None:
+    registry = build_registry(lambda *_: None, credentials)
+    assert not list(registry._changing.get_all_handlers())
+    assert not list(registry._spawning.get_all_handlers())
+    assert {handler.id for handler in registry._watching.get_all_handlers()} == {"tradingsystems", "strategies"}
+
+
+def test_event_is_handed_over_as_it_is() -> None:
+    taken: list[tuple[str | None, dict[str, Any]]] = []
+    registry = build_registry(lambda kind, body: taken.append((kind, body)), credentials)
+    handler, *_ = registry._watching.get_all_handlers()
+    call: Any = handler.fn(event={"type": None, "object": {"a": 1}}, logger=None)
+    with pytest.raises(StopIteration) as ended:
+        call.send(None)
+    assert ended.value.value is None, "what a handler returns kopf would write into the status"
+    assert taken == [(None, {"a": 1})]
+
+
+def test_token_becomes_kopfs_credentials() -> None:
+    connection = connection_of(credentials("abc"))
+    assert (connection.server, connection.scheme, connection.token, connection.ca_path) == (
+        "https://api",
+        "Bearer",
+        "abc",
+        "/ca",
+    )
+    assert connection_of(credentials()).token is None
+
+
+def test_patience_never_ends_and_never_waits_too_long() -> None:
+    pauses = list(islice(Patience(), 100))
+    assert len(pauses) == 100
+    assert max(pauses) == 10

@@ -1,0 +1,45 @@
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+from aiohttp import ClientSession
+
+from trading_operator.metrics import Metrics
+from trading_operator.probes import STUCK_SECONDS, Health, serve_probes
+
+
+def watcher(*, synced: bool = True, alive: float = 0.0) -> Any:
+    event = asyncio.Event()
+    if synced:
+        event.set()
+    return SimpleNamespace(kind=SimpleNamespace(plural="services"), synced=event, alive=alive)
+
+
+def test_ready_when_everything_was_listed() -> None:
+    health = Health(watchers=[watcher(synced=False)])
+    assert health.why_not_ready() == "objects are not listed yet"
+    health.stock_taken = True
+    assert health.why_not_ready() == "children are not listed yet: services"
+    health.watchers = [watcher()]
+    assert health.why_not_ready() == ""
+
+
+def test_alive_unless_a_watch_does_nothing_at_all() -> None:
+    now = 1e9
+    health = Health(watchers=[watcher(alive=now - STUCK_SECONDS + 1)], clock=lambda: now)
+    assert health.why_not_alive() == ""
+    health.watchers = [watcher(alive=now - STUCK_SECONDS - 1)]
+    assert health.why_not_alive() == "watches are stuck: services"
+
+
+async def test_pages_answer() -> None:
+    runner = await serve_probes(Health(), Metrics(), 0)
+    port = next(address[1] for address in runner.addresses if len(address) == 2)  # the IPv4 one
+    async with ClientSession(f"http://127.0.0.1:{port}") as session:
+        async with session.get("/livez") as answer:
+            assert (answer.status, await answer.text()) == (200, "ok")
+        async with session.get("/readyz") as answer:
+            assert answer.status == 503
+        async with session.get("/metrics") as answer:
+            assert "trading_operator_build_info" in await answer.text()
+    await runner.cleanup()

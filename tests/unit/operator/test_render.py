@@ -1,0 +1,78 @@
+"""Golden manifests: what the quickstart gets. `UPDATE_GOLDEN=1 pytest` writes them anew, for review like code."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.unit.operator.factories import CATALOG, strategy_body, system_body
+from trading_operator.__main__ import main
+from trading_operator.render import render_files
+
+ROOT = Path(__file__).parents[3]
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def rendered(*paths: Path) -> tuple[int, str, str]:
+    out, notes = io.StringIO(), io.StringIO()
+    code = render_files(list(paths), CATALOG, out, notes)
+    return code, out.getvalue(), notes.getvalue()
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    return tmp_path / "objects.yaml"
+
+
+def test_quickstart_gets_its_golden_manifests() -> None:
+    code, text, notes = rendered(ROOT / "examples" / "quickstart.yaml")
+    golden = GOLDEN / "quickstart.yaml"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text)
+    assert (code, notes) == (0, "")
+    assert text == golden.read_text()
+
+
+def test_other_kinds_are_noted_and_ignored(written: Path) -> None:
+    written.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n")
+    assert rendered(written) == (0, "", f"{written}, document 1: Namespace is ignored\n")
+
+
+def test_object_that_cannot_run_is_told_and_the_others_are_rendered(written: Path) -> None:
+    wrong = strategy_body(logic={"rules": {"enterLong": "smaa(close, 3) > 1"}})
+    written.write_text(yaml.safe_dump_all([system_body(), wrong]))
+    code, text, notes = rendered(written)
+    assert code == 2
+    assert "kind: Deployment" in text
+    assert 'Strategy "alpha": spec.logic.rules.enterLong, column 1: unknown function "smaa"' in notes
+
+
+def test_second_system_of_a_namespace_is_told(written: Path) -> None:
+    written.write_text(yaml.safe_dump_all([system_body("one"), system_body("two")]))
+    code, _, notes = rendered(written)
+    assert code == 2
+    assert 'TradingSystem "two": namespace "trading" already has "one"' in notes
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "found no YAML"), ("- 1", "found no Kubernetes object"), ("kind: x\nmetadata: {}\n", "is ignored")],
+    ids=["no-yaml", "no-object", "no-kind-of-ours"],
+)
+def test_file_that_cannot_be_used_is_told(written: Path, text: str, words: str) -> None:
+    written.write_text(text)
+    assert words in rendered(written)[2]
+
+
+def test_command_ends_with_two_for_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["render", "/nowhere.yaml"]) == 2
+    assert "/nowhere.yaml: No such file or directory" in capsys.readouterr().err
+
+
+def test_secret_is_rendered_without_a_token() -> None:
+    documents = list(yaml.safe_load_all(rendered(ROOT / "examples" / "quickstart.yaml")[1]))
+    (secret,) = [document for document in documents if document["kind"] == "Secret"]
+    assert "data" not in secret
