@@ -8,8 +8,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from trading_workloads.settings import SettingsError
-
 SERVICES: Final = {
     "data": ("trading_workloads.services.data.server", "bring bars in and publish them"),
     "signal": ("trading_workloads.services.signal.server", "run the shared strategies and answer for signals"),
@@ -23,17 +21,11 @@ UNUSABLE_INPUT: Final = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the workload that the arguments name; return its exit code: 0, 1 for findings, 2 for unusable input."""
     chosen = _parser().parse_args(arguments)
-    return _serve(chosen.command) if chosen.command in SERVICES else _run_offline(chosen)
-
-
-def _serve(command: str) -> int:
-    service: Callable[[], object] = import_module(SERVICES[command][0]).main
-    try:
+    if chosen.command in SERVICES:
+        service: Callable[[], object] = import_module(SERVICES[chosen.command][0]).main
         service()
-    except SettingsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - before there is a log
-        return UNUSABLE_INPUT
-    return 0
+        return 0
+    return _run_offline(chosen)
 
 
 def _run_offline(chosen: argparse.Namespace) -> int:

@@ -240,14 +240,6 @@ def test_commands_load_no_more_than_they_run() -> None:
     assert (done.returncode, done.stderr) == (0, b"set()\n")
 
 
-@pytest.mark.parametrize("service", ["data", "signal", "strategy"])
-def test_service_without_its_environment_says_what_is_missing(
-    service: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("TRADING_NAMESPACE", raising=False)
-    assert refusal(capsys, service) == "TRADING_NAMESPACE: found nothing, expected the namespace of the TradingSystem"
-
-
 def test_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
     write(make_document())
     command = f"{sys.executable} -m trading_workloads {' '.join(RUN)} | head -1; exit ${{PIPESTATUS[0]}}"
