@@ -1,20 +1,20 @@
 """The workloads of a system, one by one: what there should be, what there is, what is wrong."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from trading_operator.api.tradingsystem import Component
-from trading_operator.kinds import DEPLOYMENT, STATEFUL_SET, Kind
+from trading_operator.kinds import DEPLOYMENT, STATEFUL_SET
 from trading_operator.observed import ChildKey, Document
 
-SERVICES_KINDS = (STATEFUL_SET, DEPLOYMENT)
+WORKLOADS: Final = (STATEFUL_SET, DEPLOYMENT)
 
 
 def components_of(wanted: list[Document], observed: Mapping[ChildKey, Document]) -> list[Component]:
     """Return every workload that should exist, as far as it is there."""
     return [
         _component(document, observed.get(ChildKey(kind, document["metadata"]["namespace"], _name(document))))
-        for kind in SERVICES_KINDS
+        for kind in WORKLOADS
         for document in wanted
         if document["kind"] == kind.kind
     ]
@@ -55,6 +55,6 @@ def _name(document: Document) -> str:
     return str(document["metadata"]["name"])
 
 
-def deployment_of(owner_children: Mapping[ChildKey, Document], kind: Kind = DEPLOYMENT) -> Document | None:
-    """Return the Deployment among an object's children, if there is one."""
-    return next((document for key, document in owner_children.items() if key.kind == kind), None)
+def has_ready_pods(deployment: Document | None) -> bool:
+    """Tell whether a Deployment has any pod that answers."""
+    return bool(deployment and (deployment.get("status") or {}).get("readyReplicas"))

@@ -1,7 +1,7 @@
 """What is said about an object: ordered chains of named checks; the first problem is the reason for Ready."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
 from trading_operator import reasons
@@ -11,7 +11,7 @@ from trading_operator.api.tradingsystem import Component, TradingSystem
 from trading_operator.catalog import RELEASE
 from trading_operator.errors import UserError
 from trading_operator.names import REDIS_COMPONENT
-from trading_workloads.contract import REDIS_SERVICE, StrategyReport
+from trading_workloads.contract import REDIS_SERVICE, StrategyReport, TradingState
 
 _PASSING: Final = frozenset({"WaitingForSource", "StoreError"})
 """What runners report and what goes away by itself; everything else waits for somebody to change an object."""
@@ -61,7 +61,8 @@ class StrategySituation:
     runner: Component | None = None
     pool_is_available: bool = False
     answered: bool = False
-    report: StrategyReport | None = field(default=None)
+    trading: TradingState | None = None
+    report: StrategyReport | None = None
 
 
 def children_are_accepted(situation: SystemSituation | StrategySituation) -> Problem | None:
@@ -104,6 +105,14 @@ def signal_service_answers(situation: StrategySituation) -> Problem | None:
     return Problem(reasons.SIGNAL_SERVICE_SILENT, "signal-service does not answer the operator", unknown=True)
 
 
+def runners_follow_the_kill_switch(situation: StrategySituation) -> Problem | None:
+    asked = situation.system.spec.trading.state
+    if situation.trading == asked:
+        return None
+    told = f"runners have not followed the system's spec.trading.state yet: found {situation.trading}, expected {asked}"
+    return Problem(reasons.WAITING_FOR_RUNNER, told)
+
+
 def runner_has_taken_it_over(situation: StrategySituation) -> Problem | None:
     report, accepted, metadata = situation.report, situation.accepted, situation.strategy.metadata
     if report and (report["uid"], report["generation"], report["revision"]) == (
@@ -133,6 +142,7 @@ STRATEGY_READY: Final[tuple[Callable[[StrategySituation], Problem | None], ...]]
     runner_is_available,
     pool_is_available,  # it carries the reports of all strategies
     signal_service_answers,
+    runners_follow_the_kill_switch,
     runner_has_taken_it_over,
     runner_reports_no_problem,
 )

@@ -9,13 +9,14 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Final
 
 from trading_operator.cluster.signalservice import SignalServices
 from trading_operator.errors import ServiceCallError
 from trading_operator.observed import ObjectKey
-from trading_workloads.contract import ControlDocument, StatusDocument, StrategyReport
+from trading_workloads.contract import ControlDocument, StatusDocument, StrategyReport, TradingState
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,10 @@ class Conversations:
         known = self._open.get(key)
         if known is None:
             known = self._open[key] = Conversation(document, token)
-            known.task = asyncio.get_running_loop().create_task(self._talk(key, known), name=f"conversation {key}")
+            # In a context of its own: its log lines are not of the pass that began it.
+            known.task = asyncio.get_running_loop().create_task(
+                self._talk(key, known), name=f"conversation {key}", context=Context()
+            )
         elif known.wanted != document or known.token != token:
             known.wanted, known.token = document, token
             known.wake.set()
@@ -81,6 +85,16 @@ class Conversations:
         """Tell whether a service has answered, and not too long ago."""
         known = self._open.get(key)
         return bool(known and known.heard and not known.silent)
+
+    def undecided(self, key: ObjectKey) -> bool:
+        """Tell whether it is too early to say anything: a service that may well answer has not been heard yet."""
+        known = self._open.get(key)
+        return known is None or (known.heard is None and not known.silent)
+
+    def trading(self, key: ObjectKey) -> TradingState | None:
+        """Return the state of trading that the runners of a system last said they follow."""
+        known = self._open.get(key)
+        return known.heard["trading"] if known and known.heard else None
 
     def report(self, key: ObjectKey, strategy: str) -> StrategyReport | None:
         """Return what the service last said of a strategy."""
@@ -121,9 +135,9 @@ class Conversations:
             for name in {*before, *status["strategies"]}
             if _lasting(before.get(name)) != _lasting(status["strategies"].get(name))
         }
-        first_words = talk.heard is None or talk.silent
+        other_state = talk.heard is None or talk.silent or talk.heard["trading"] != status["trading"]
         talk.heard, talk.heard_at, talk.silent = status, self.clock(), False
-        if first_words:
+        if other_state:
             names |= set(talk.wanted["strategies"])
         if names:
             self.changed(key, names)

@@ -9,16 +9,17 @@ from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import Component
 from trading_operator.catalog import Catalog
 from trading_operator.cluster.writer import Outcome, Owner, Writer
-from trading_operator.components import components_of
+from trading_operator.components import components_of, has_ready_pods
 from trading_operator.conditions import StrategySituation, SystemSituation, observe_fault
 from trading_operator.conversation import Conversations
 from trading_operator.desired.children import desired_strategy, desired_system
 from trading_operator.desired.configuration import strategy_document
 from trading_operator.errors import NotFoundError, OwnerGoneError, UserError
 from trading_operator.gathering import Gatherer, control_of, documents_of
-from trading_operator.kinds import TRADING_SYSTEM
+from trading_operator.kinds import DEPLOYMENT, TRADING_SYSTEM
 from trading_operator.observed import (
     ChildCache,
+    ChildKey,
     Document,
     ObjectKey,
     ObjectStore,
@@ -80,7 +81,7 @@ class Reconciler:
         manifests = desired_system(system, shared, self.catalog, token)
         outcome = await self._write(_owner(body, system.metadata.name), manifests)
         components = components_of(manifests, self.cache.children_of(object_key(body)))
-        self._converse(object_key(body), components, control_of(system, documents), token)
+        self._converse(object_key(body), control_of(system, documents), token)
         situation = SystemSituation(system, unsupported, tuple(outcome.refusals), tuple(components))
         status = system_status(
             body,
@@ -107,14 +108,18 @@ class Reconciler:
         manifests = desired_strategy(strategy, system, document, self.catalog)
         outcome = await self._write(_owner(body, system.metadata.name), manifests)
         pool = _system_key(strategy)
+        available = self._pool_is_available(strategy.metadata.namespace)
+        if available and not outcome.refusals and self.conversations.undecided(pool):
+            return  # the first answer brings another pass; until then what was said before stands
         situation = StrategySituation(
             strategy=strategy,
             system=system,
             accepted=accepted,
             refusals=tuple(outcome.refusals),
             runner=_runner(components_of(manifests, self.cache.children_of(object_key(body)))),
-            pool_is_available=self._pools.get(pool, False),
+            pool_is_available=available,
             answered=self.conversations.answered(pool),
+            trading=self.conversations.trading(pool),
             report=self.conversations.report(pool, strategy.metadata.name),
         )
         await self._report_strategy(body, situation)
@@ -125,17 +130,20 @@ class Reconciler:
         await self.writer.prune(owner, {child_key(manifest) for manifest in manifests})
         return outcome
 
-    def _converse(self, key: ObjectKey, components: list[Component], wanted: ControlDocument, token: str) -> None:
+    def _converse(self, key: ObjectKey, wanted: ControlDocument, token: str) -> None:
         """Talk to the signal service while it is available; what strategies can say of themselves depends on it."""
-        available = any(component.name == SIGNAL_SERVICE and component.ready_replicas for component in components)
+        available = self._pool_is_available(key.namespace)
         if available:
             self.conversations.want(key, wanted, token)
         else:
             self.conversations.end(key)
-        if self._pools.get(key) != available:
-            self._pools[key] = available
+        if self._pools.get(key, available) != available:
             for body in self.store.strategies(key.namespace, key.name):
                 self.enqueue(object_key(body))
+        self._pools[key] = available
+
+    def _pool_is_available(self, namespace: str) -> bool:
+        return has_ready_pods(self.cache.get(ChildKey(DEPLOYMENT, namespace, SIGNAL_SERVICE)))
 
     async def _report_strategy(self, body: Document, situation: StrategySituation) -> None:
         written = await self.reporter.write(body, strategy_status(body, situation, self.now()))

@@ -30,6 +30,7 @@ def of_strategy(**changes: Any) -> dict[str, Observation]:
         "accepted": accepted(strategy, system),
         "pool_is_available": True,
         "answered": True,
+        "trading": system.spec.trading.state,
         "report": make_report(strategy),
         **changes,
     }
@@ -65,6 +66,7 @@ STRATEGY_STANDINGS: list[tuple[str, dict[str, Any], tuple[str, str, str, str]]] 
     ("pod-not-ready", {"runner": UNREADY}, ("False", "DeploymentNotAvailable", "True", "False")),
     ("no-pool", {"pool_is_available": False}, ("False", "ServicesNotAvailable", "True", "False")),
     ("silence", {"answered": False}, ("Unknown", "SignalServiceSilent", "True", "False")),
+    ("kill-switch-not-followed", {"trading": "Halted"}, ("False", "WaitingForRunner", "True", "False")),
     ("no-report", {"report": None}, ("False", "WaitingForRunner", "True", "False")),
     (
         "old-report",

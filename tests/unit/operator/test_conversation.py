@@ -102,8 +102,11 @@ class Talk:
 
 async def test_service_that_does_what_is_wanted_is_only_asked() -> None:
     talk = Talk(FakeService(status()))
+    assert talk.conversations.undecided(KEY)
     talk.want(wanted())
+    assert talk.conversations.undecided(KEY), "it has not been heard yet"
     await talk.until(lambda: talk.conversations.answered(KEY))
+    assert not talk.conversations.undecided(KEY)
     await asyncio.sleep(0.1)
     assert talk.service.pushes == []
     assert talk.changes == [{"alpha"}]
@@ -118,9 +121,10 @@ async def test_kill_switch_is_pushed_once() -> None:
     talk.want(wanted())
     await talk.until(lambda: talk.conversations.answered(KEY))
     talk.want(wanted("Halted"))
-    await talk.until(lambda: talk.service.pushes)
-    await asyncio.sleep(0.1)
+    await talk.until(lambda: len(talk.changes) == 2)
     assert [push["trading"] for push in talk.service.pushes] == ["Halted"]
+    await talk.until(lambda: talk.conversations.trading(KEY) == "Halted")
+    assert talk.changes == [{"alpha"}, {"alpha"}], "the strategies can say so now"
     talk.conversations.end_all()
 
 

@@ -34,7 +34,13 @@ REDIS = Component(name="redis-service", ready=True, replicas=1, ready_replicas=1
 
 def of_strategy(body: Document | None = None, **changes: Any) -> Status:
     strategy = make_strategy()
-    known: dict[str, Any] = {"pool_is_available": True, "answered": True, "report": make_report(strategy), **changes}
+    known: dict[str, Any] = {
+        "pool_is_available": True,
+        "answered": True,
+        "trading": "Active",
+        "report": make_report(strategy),
+        **changes,
+    }
     situation = StrategySituation(strategy=strategy, system=make_system(), accepted=accepted(strategy), **known)
     return strategy_status(body or strategy_body(), situation, NOW)
 
