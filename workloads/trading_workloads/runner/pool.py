@@ -25,6 +25,7 @@ from trading_workloads.runner.feed import Page, newest_close, read_pages
 from trading_workloads.runner.instructions import Instructions
 from trading_workloads.runner.lease import read_lease, release_lease, take_lease
 from trading_workloads.runner.pacer import Pacer
+from trading_workloads.runner.page_size import PageSize
 from trading_workloads.runner.progress import Progress, permission_of
 from trading_workloads.runner.report import write_report
 from trading_workloads.runner.strategy_run import StrategyRun, last_signal
@@ -40,9 +41,8 @@ WAITING_SECONDS: Final = 1.0
 """How often a strategy that waits for its lease or its source tries again."""
 REPORT_SECONDS: Final = 1.0
 RELEASE_SECONDS: Final = 0.5
-PAGE_BARS: Final = 512
-TURN_BARS: Final = 4096
-"""Bars of all strategies together in one turn, so that turns stay far shorter than leases."""
+TURNS_PER_LEASE: Final = 8
+"""Turns must stay far shorter than leases, or a pool with little CPU would lose what it computes."""
 
 BARS = Counter("bars_processed_total", "Bars that strategies have processed, rebuilding included.")
 SIGNALS = Counter("signals_generated_total", "Signals written.", ["strategy"])
@@ -68,7 +68,11 @@ class Pool:
     _leaving: list[StrategyRun] = field(default_factory=list)
     _leases_at: float = 0.0
     _reports_at: float = 0.0
+    _page_size: PageSize = field(init=False)
     _stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self._page_size = PageSize(self.lease_seconds / TURNS_PER_LEASE)
 
     async def run(self) -> None:
         """Take turns until `stop` or cancellation; then give every lease back, so that another pod goes on at once."""
@@ -100,9 +104,12 @@ class Pool:
         if self.clock() >= self._leases_at:
             await self._renew()
         pages = await self._read()
+        started = self.clock()
         for page in pages:
             await self._compute(page)
         await self._commit()
+        if pages:
+            self._page_size.took(self.clock() - started)
         if self.clock() >= self._reports_at:
             await self._report()
 
@@ -175,9 +182,7 @@ class Pool:
         if not positions:
             await asyncio.sleep(BLOCK_MS / 1000)
             return []
-        strategies = sum(map(len, positions.values()))
-        count = max(16, min(PAGE_BARS, TURN_BARS // strategies))
-        return await read_pages(self.redis, positions, count, BLOCK_MS)
+        return await read_pages(self.redis, positions, self._page_size.bars, BLOCK_MS)
 
     async def _compute(self, page: Page) -> None:
         for run in list(self.runs.values()):
