@@ -24,8 +24,8 @@ PATIENCE_SECONDS: Final = 20.0
 """How long a service may be silent before its last report no longer counts."""
 REPEAT_SECONDS: Final = 15.0
 """How long a push may take to show in the report before it is pushed again."""
-AFTER_PUSH_SECONDS: Final = 0.5
-"""When the report is asked for after a push."""
+EAGER_SECONDS: Final = 0.5
+"""How often the report is asked for until it shows a push."""
 
 _TICKING: Final = frozenset({"barsSeen", "lastBar", "signals", "warmSymbols", "holder"})
 """Fields of a report that change with each bar and are in no status."""
@@ -104,8 +104,9 @@ class Conversations:
     async def _talk(self, key: ObjectKey, talk: Conversation) -> None:
         talk.heard_at = self.clock()
         while True:
-            pushed = await self._exchange(key, talk)
-            pause = AFTER_PUSH_SECONDS if pushed else self.interval_seconds * (0.9 + self.jitter.random() / 5)
+            settled = await self._exchange(key, talk)
+            eager = not settled and self.clock() - talk.pushed_at < REPEAT_SECONDS
+            pause = EAGER_SECONDS if eager else self.interval_seconds * (0.9 + self.jitter.random() / 5)
             try:
                 async with asyncio.timeout(pause):
                     await talk.wake.wait()
@@ -114,19 +115,27 @@ class Conversations:
             talk.wake.clear()
 
     async def _exchange(self, key: ObjectKey, talk: Conversation) -> bool:
-        """Ask, and tell what is wanted where the answer is another; return whether something was told."""
+        """Ask, and tell what is wanted where the answer is another; return whether it was what is wanted."""
         try:
             status = await self.services.status(key.namespace, talk.token)
             self._hear(key, talk, status)
-            if not self._push_is_due(talk, status):
-                return False
-            talk.pushed, talk.pushed_at = talk.wanted, self.clock()
-            await self.services.control(key.namespace, talk.token, talk.wanted)
+            if not push_is_needed(talk.wanted, status):
+                return True
+            if talk.pushed != talk.wanted or self.clock() - talk.pushed_at > REPEAT_SECONDS:
+                await self._push(key, talk)
         except ServiceCallError as error:
             self._hear_nothing(key, talk, error)
-            return False
-        log.info("control pushed", extra={"object": str(key), "strategies": len(talk.wanted["strategies"])})
-        return True
+        return False
+
+    async def _push(self, key: ObjectKey, talk: Conversation) -> None:
+        told = talk.wanted
+        try:
+            await self.services.control(key.namespace, talk.token, told)
+        except ServiceCallError as error:
+            log.warning("control not taken", extra={"object": str(key), "error": str(error)})
+            return
+        talk.pushed, talk.pushed_at = told, self.clock()
+        log.info("control pushed", extra={"object": str(key), "strategies": len(told["strategies"])})
 
     def _hear(self, key: ObjectKey, talk: Conversation, status: StatusDocument) -> None:
         before = talk.heard["strategies"] if talk.heard else {}
@@ -148,11 +157,6 @@ class Conversations:
         log.warning("signal service is silent", extra={"object": str(key), "error": str(error)})
         talk.silent = True
         self.changed(key, set(talk.wanted["strategies"]))
-
-    def _push_is_due(self, talk: Conversation, status: StatusDocument) -> bool:
-        if not push_is_needed(talk.wanted, status):
-            return False
-        return talk.pushed != talk.wanted or self.clock() - talk.pushed_at > REPEAT_SECONDS
 
 
 def push_is_needed(wanted: ControlDocument, status: StatusDocument) -> bool:

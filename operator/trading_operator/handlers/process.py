@@ -7,6 +7,7 @@ together with every task of its loop. Here it is started again, and passes go on
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ SILENCE_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 25
 PAGE: Final = 500
 _LONGEST_PAUSE: Final = 10.0
+_LONG_ENOUGH: Final = 60.0
+"""After so many seconds of work an end is a new trouble, not the old one."""
 
 
 class Patience:
@@ -102,6 +105,7 @@ async def follow_objects(take: Take, load_credentials: Callable[[], Credentials]
 def _run_frame(registry: kopf.OperatorRegistry, namespaces: tuple[str, ...], stop: threading.Event) -> None:
     pauses = iter(Patience())
     while not stop.is_set():
+        started = time.monotonic()
         try:
             kopf.run(
                 registry=registry,
@@ -113,4 +117,6 @@ def _run_frame(registry: kopf.OperatorRegistry, namespaces: tuple[str, ...], sto
             )
         except Exception as error:  # noqa: BLE001 - whatever ended it, it is told and started again
             log.warning("kopf ended and is started again", extra={"error": f"{type(error).__name__}: {error}"})
+        if time.monotonic() - started > _LONG_ENOUGH:
+            pauses = iter(Patience())
         stop.wait(next(pauses))
