@@ -26,8 +26,8 @@ def system(**spec: Any) -> dict[str, Any]:
     return resource("TradingSystem", spec)
 
 
-def resource(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": "example", "namespace": "default"}
+def resource(kind: str, spec: dict[str, Any], name: str = "example") -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "default"}
     return {"apiVersion": "signaltrading.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
@@ -59,6 +59,8 @@ ACCEPTED = {
 }
 
 REFUSED = {
+    "name-with-dots": (resource("TradingSystem", {}, name="a.b"), "expected metadata.name to be a DNS label"),
+    "name-too-long": (resource("TradingSystem", {}, name="a" * 64), "expected metadata.name to be a DNS label"),
     "redis-of-both-kinds": (
         system(redis={"managed": {}, "external": {"host": "r"}}),
         "spec.redis: Invalid value: expected exactly one of managed, external; found: managed external",
