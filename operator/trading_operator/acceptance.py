@@ -1,7 +1,7 @@
 """Whether an object can be run as it is written: pure checks, in order; the first fault is told."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from trading_operator import reasons
 from trading_operator.api.base import NAME_PATTERN
+from trading_operator.api.mistakes import mistakes_of
 from trading_operator.api.services import Source
 from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import TradingSystem
@@ -93,7 +94,7 @@ def parse_system(body: Mapping[str, Any]) -> TradingSystem:
     try:
         return TradingSystem.model_validate({**body, "status": {}})
     except ValidationError as error:
-        raise _invalid(body, error) from error
+        raise _invalid(body, error, TradingSystem) from error
 
 
 def parse_strategy(body: Mapping[str, Any]) -> Strategy:
@@ -101,7 +102,7 @@ def parse_strategy(body: Mapping[str, Any]) -> Strategy:
     try:
         return Strategy.model_validate({**body, "status": {}})
     except ValidationError as error:
-        raise _invalid(body, error) from error
+        raise _invalid(body, error, Strategy) from error
 
 
 def _resolve(strategy: Strategy) -> ResolvedStrategy | UserError:
@@ -127,20 +128,10 @@ def _fault(owner: TradingSystem | Strategy, reason: str, problem: str) -> UserEr
     return UserError(reason, f'{owner.kind} "{owner.metadata.name}": {problem}')
 
 
-def _invalid(body: Mapping[str, Any], error: ValidationError) -> InvalidSpecError:
-    mistakes = list(_mistakes(error))
+def _invalid(
+    body: Mapping[str, Any], error: ValidationError, model: type[TradingSystem | Strategy]
+) -> InvalidSpecError:
+    mistakes = mistakes_of(error, body, model)
     told = "; ".join(mistakes[:_MISTAKES_TOLD])
     more = f"; and {len(mistakes) - _MISTAKES_TOLD} more" if len(mistakes) > _MISTAKES_TOLD else ""
     return InvalidSpecError(reasons.INVALID_SPEC, f'{body["kind"]} "{body["metadata"]["name"]}": {told}{more}')
-
-
-def _mistakes(error: ValidationError) -> Iterator[str]:
-    for mistake in error.errors():
-        where = ""
-        for part in mistake["loc"]:
-            where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
-        if mistake["type"] == "missing":
-            yield f"{where}: found nothing, expected a value"
-        else:
-            found = repr(mistake["input"]).replace("'", '"')
-            yield f"{where}: found {found[:100]}; {mistake['msg'][:1].lower()}{mistake['msg'][1:]}"

@@ -79,7 +79,7 @@ def test_external_redis_keeps_a_system_from_running() -> None:
         ({"placement": "Elsewhere"}, 'spec.placement: found "Elsewhere"'),
         ({"universe": {}}, "spec.universe.symbols: found nothing, expected a value"),
         ({"universe": {"symbols": ["AAPL", 7]}}, "spec.universe.symbols[1]: found 7"),
-        ({"extra": 1}, "spec.extra: found 1"),
+        ({"extra": 1}, "spec.extra: found an unknown field, expected one of systemRef, state"),
         ({"systemRef": "desk"}, 'spec.systemRef: found "desk"'),
     ],
     ids=["enum", "missing", "item", "unknown", "type"],

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from trading_operator.api.mistakes import mistakes_of
 from trading_operator.api.strategy import Strategy
 from trading_workloads.offline.errors import DocumentError, InputError
-from trading_workloads.offline.mistakes import mistakes_of
 from trading_workloads.rules import ResolvedStrategy, check_strategy, resolve_strategy
 
 

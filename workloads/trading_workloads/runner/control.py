@@ -4,18 +4,19 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trading_operator.api.base import NAME_PATTERN
+from trading_operator.api.mistakes import mistakes_of
 from trading_workloads.contract import TRADING_STATE_FILE, TradingState
-from trading_workloads.documents import describe_mistakes
 
 _log = logging.getLogger(__name__)
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Checked = TypeVar("Checked", bound=BaseModel)
 
 
 class ControlError(ValueError):
@@ -43,17 +44,23 @@ class Control(BaseModel):
     strategies: dict[Name, Document] = Field(default_factory=dict)
 
 
+def _check(content: object, model: type[Checked]) -> Checked:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ControlError("; ".join(mistakes_of(error, content, model))) from error
+
+
 def parse_control(text: bytes) -> Control:
     """Return the control document in a JSON text.
 
     Raises ControlError, saying where, what was found and what was expected.
     """
     try:
-        control = Control.model_validate(orjson.loads(text))
+        content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise ControlError(f"control: found no JSON ({error}), expected an object") from error
-    except ValidationError as error:
-        raise ControlError(describe_mistakes(error)) from error
+    control = _check(content, Control)
     for name, document in control.strategies.items():
         if document.name != name:
             raise ControlError(f'strategies.{name}.name: found "{document.name}", expected "{name}"')
@@ -112,11 +119,10 @@ class MountedDocuments:
             try:
                 content = orjson.loads((self.directory / name).read_bytes())
                 if name == TRADING_STATE_FILE:
-                    trading = Control.model_validate(content).trading
+                    trading = _check(content, Control).trading
                 else:
-                    document = Document.model_validate(content)
+                    document = _check(content, Document)
                     strategies[document.name] = document
             except (OSError, ValueError) as error:  # one bad file must not stop the other strategies
-                mistake = describe_mistakes(error) if isinstance(error, ValidationError) else str(error)
-                _log.error("file is no strategy", extra={"file": name, "problem": mistake})
+                _log.error("file is no strategy", extra={"file": name, "problem": str(error)})
         return Control(trading=trading, strategies=strategies)

@@ -6,9 +6,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from trading_operator.api.mistakes import mistakes_of
 from trading_operator.api.strategy import StrategySpec
 from trading_workloads.contract import RunnerProblem, SourceDocument
-from trading_workloads.documents import describe_mistakes
 from trading_workloads.rules.errors import RuleError
 from trading_workloads.rules.strategy import ResolvedStrategy, resolve_strategy
 from trading_workloads.runner.control import Document
@@ -48,7 +48,9 @@ def specify(document: Document, sources: Mapping[str, SourceDocument]) -> Specif
         spec = StrategySpec.model_validate(document.spec)
         resolved = resolve_strategy(spec)
     except ValidationError as error:
-        raise SpecificationError("InvalidSpec", describe_mistakes(error, "spec")) from error
+        raise SpecificationError(
+            "InvalidSpec", "; ".join(mistakes_of(error, document.spec, StrategySpec, "spec"))
+        ) from error
     except RuleError as error:
         raise SpecificationError("InvalidRules", error.message) from error
     source = _source_of(spec, sources)

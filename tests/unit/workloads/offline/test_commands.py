@@ -81,9 +81,9 @@ def test_wrong_rule_is_told_with_file_strategy_field_and_column(capsys: pytest.C
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown field": (
         {"universe": {"symbls": [], "symbols": ["AAPL"]}},
-        'spec.universe.symbls: unknown field; did you mean "symbols"?',
+        'spec.universe.symbls: found an unknown field, expected perhaps "symbols"',
     ),
-    "far from any": ({"zzz": 1}, "spec.zzz: unknown field; known fields: systemRef, state, mode"),
+    "far from any": ({"zzz": 1}, "spec.zzz: found an unknown field, expected one of systemRef, state, mode"),
     "missing": ({"data": {}}, "spec.data.source: found nothing, expected a value"),
     "one of": ({"data": {"source": "s", "timeframe": "2d"}}, 'spec.data.timeframe: found "2d", expected one of 1m, 5m'),
     "in a list": ({"universe": {"symbols": ["A", 5]}}, "spec.universe.symbols[1]: found 5, expected a symbol of"),

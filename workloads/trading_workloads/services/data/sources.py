@@ -8,8 +8,8 @@ import orjson
 from pydantic import ValidationError
 
 from trading_operator.api.base import parse_decimal
+from trading_operator.api.mistakes import mistakes_of
 from trading_operator.api.services import DataService, Source
-from trading_workloads.documents import describe_mistakes
 
 WHERE = "spec.services.data"
 
@@ -42,7 +42,7 @@ def _check_all_but_sources(document: dict[str, Any]) -> None:
     try:
         DataService.model_validate({**document, "sources": []})
     except ValidationError as error:
-        raise ValueError(describe_mistakes(error, WHERE)) from error
+        raise ValueError("; ".join(mistakes_of(error, document, DataService, WHERE))) from error
 
 
 def _read_one(document: object, where: str, asked: Asked) -> None:
@@ -50,7 +50,7 @@ def _read_one(document: object, where: str, asked: Asked) -> None:
     try:
         source = Source.model_validate(document)
     except ValidationError as error:
-        asked.problems[name] = describe_mistakes(error, where)
+        asked.problems[name] = "; ".join(mistakes_of(error, document, Source, where))
         return
     if problem := _problem_of(source, where):
         asked.problems[name] = problem

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -11,13 +12,16 @@ from pydantic_core import ErrorDetails
 _SHOWN: Final = 60
 
 
-def mistakes_of(error: ValidationError, document: object, model: type[BaseModel]) -> list[str]:
-    """Return one sentence for each place that is wrong, in the order in which pydantic found them."""
-    schema = model.model_json_schema(by_alias=True)
+def mistakes_of(error: ValidationError, document: object, model: type[BaseModel], under: str = "") -> list[str]:
+    """Return one sentence for each place that is wrong, in the order in which pydantic found them.
+
+    `document` is what was checked against `model`; `under` is where it stands in a larger one, such as `spec`.
+    """
+    schema = _schema_of(model)
     told: dict[str, str] = {}
     for mistake in error.errors():
         path = list(_path_in(document, mistake["loc"], missing=mistake["type"] == "missing"))
-        told.setdefault(_written(path), _sentence(mistake, path, document, schema))
+        told.setdefault(_written(path, under), _sentence(mistake, path, document, schema))
     return [f"{where}: {sentence}" for where, sentence in told.items()]
 
 
@@ -33,8 +37,13 @@ def _path_in(document: object, location: Sequence[str | int], *, missing: bool) 
         yield part
 
 
-def _written(path: Sequence[str | int]) -> str:
-    text = ""
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True)
+
+
+def _written(path: Sequence[str | int], under: str) -> str:
+    text = under
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or "the document"
@@ -46,8 +55,8 @@ def _sentence(mistake: ErrorDetails, path: Sequence[str | int], document: object
     if mistake["type"] == "extra_forbidden":
         known = [name for node in _nodes_at(schema, path[:-1]) for name in node.get("properties", {})]
         near = get_close_matches(str(path[-1]), known, n=1)
-        advice = f'did you mean "{near[0]}"?' if near else f"known fields: {', '.join(known)}"
-        return f"unknown field; {advice}"
+        expected = f'perhaps "{near[0]}"' if near else f"one of {', '.join(known)}"
+        return f"found an unknown field, expected {expected}"
     for part in path:
         document = document[part]  # type: ignore[index]  # the path was found in the document
     found = json.dumps(document, default=str, ensure_ascii=False)
