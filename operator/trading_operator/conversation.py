@@ -104,7 +104,12 @@ class Conversations:
     async def _talk(self, key: ObjectKey, talk: Conversation) -> None:
         talk.heard_at = self.clock()
         while True:
-            settled = await self._exchange(key, talk)
+            try:
+                settled = await self._exchange(key, talk)
+            except Exception as error:  # what nobody foresaw counts as silence, and the next exchange is a new chance
+                log.exception("conversation broke", extra={"object": str(key)})
+                self._hear_nothing(key, talk, ServiceCallError(f"{type(error).__name__}: {error}"))
+                settled = True
             eager = not settled and self.clock() - talk.pushed_at < REPEAT_SECONDS
             pause = EAGER_SECONDS if eager else self.interval_seconds * (0.9 + self.jitter.random() / 5)
             try:

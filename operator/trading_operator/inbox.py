@@ -38,35 +38,49 @@ class Inbox:
         key = object_key(body)
         before = self.store.get(key)
         if event_type == "DELETED":
-            self._drop(key, body)
+            self._drop(body)
         elif self.store.put(body):
-            if before is None or _what_matters(before) != _what_matters(body):
+            anew = self._enqueue_change(before, body)
+            if not anew and before is not None and version_of(before) != version_of(body):
                 self.enqueue(key)
-                self._enqueue_related(body)
-                if before is not None and system_ref(before) != system_ref(body):
-                    self._enqueue_related(before)
-            elif version_of(before) != version_of(body):
-                self.enqueue(key)
+
+    def take_answer(self, answer: Document) -> None:
+        """Take in what the API server made of a status of ours: nothing new, unless somebody was faster."""
+        before = self.store.get(object_key(answer))
+        if self.store.put(answer):
+            self._enqueue_change(before, answer)
 
     def child_changed(self, child: Document) -> None:
         """Take in that a child is other than it was."""
         if owner := owner_key(child):
             self.enqueue(owner)
 
-    def replace(self, kind: Kind, namespace: str | None, bodies: Iterable[Document]) -> None:
-        """Take in a whole listing: what is not in it is gone. Every object gets a pass, when there is time."""
+    def replace(self, kind: Kind, namespace: str | None, bodies: Iterable[Document], version: int) -> None:
+        """Take in a whole listing: what is neither in it nor newer is gone. Each gets a pass, when there is time."""
         listed = {object_key(body): trim_object(body) for body in bodies}
         for key in self.store.all_keys():
             if key.kind == kind.kind and namespace in {None, key.namespace} and key not in listed:
                 body = self.store.get(key)
-                if body:
-                    self._drop(key, body)
+                if body and version_of(body) <= version:
+                    self._drop(body, version)
         for key, body in listed.items():
             self.store.put(body)
-            self.enqueue(key, resync=True)
+            if self.store.get(key):
+                self.enqueue(key, resync=True)
 
-    def _drop(self, key: ObjectKey, body: Document) -> None:
-        self.store.remove(key, uid_of(body))
+    def _enqueue_change(self, before: Document | None, body: Document) -> bool:
+        """Have an object worked on, and what it concerns, where it is not what it was; tell whether."""
+        if before is not None and _what_matters(before) == _what_matters(body):
+            return False
+        self.enqueue(object_key(body))
+        self._enqueue_related(body)
+        if before is not None and system_ref(before) != system_ref(body):
+            self._enqueue_related(before)
+        return True
+
+    def _drop(self, body: Document, version: int = 0) -> None:
+        key = object_key(body)
+        self.store.remove(body, version)
         self.forget(key)
         self.enqueue(key)
         self._enqueue_related(body)

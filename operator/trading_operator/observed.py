@@ -1,11 +1,12 @@
 """What exists: children as the watch saw them, trimmed to what is compared and reported."""
 
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from trading_operator import labels
-from trading_operator.kinds import BY_KIND, CHILDREN, STRATEGY, TRADING_SYSTEM, Kind
+from trading_operator.kinds import BY_KIND, STRATEGY, TRADING_SYSTEM, Kind
 
 Document = dict[str, Any]
 
@@ -37,6 +38,7 @@ class ChildKey(NamedTuple):
         return f"{self.kind.group or 'core'}/{self.kind.kind}/{self.name}"
 
 
+_DEPARTED_KNOWN: Final = 10_000
 _STATUS_FIELDS: Final = ("observedGeneration", "replicas", "readyReplicas", "updatedReplicas", "conditions", "phase")
 
 
@@ -104,17 +106,39 @@ def version_of(document: Document) -> int:
 
 
 @dataclass(slots=True)
+class Departed:
+    """Objects that are gone, and since which version.
+
+    The answer to a write, or a page of a listing, may arrive after the news that the object is gone; it must not bring
+    it back. A newer version may: whoever loses a label leaves the watch, and comes back when it is put on again.
+    """
+
+    _versions: OrderedDict[str, int] = field(default_factory=OrderedDict)
+
+    def add(self, document: Document, version: int = 0) -> None:
+        """Remember that an object is gone; `version` is when, if it is later than the document's own."""
+        self._versions[uid_of(document)] = max(version, version_of(document))
+        if len(self._versions) > _DEPARTED_KNOWN:
+            self._versions.popitem(last=False)
+
+    def precludes(self, document: Document) -> bool:
+        """Tell whether a document is of an object from before it was gone."""
+        return version_of(document) <= self._versions.get(uid_of(document), -1)
+
+
+@dataclass(slots=True)
 class ChildCache:
     """Every child that the watch saw, found by its key and by its owner."""
 
     _by_key: dict[ChildKey, Document] = field(default_factory=dict)
     _by_owner: dict[ObjectKey, set[ChildKey]] = field(default_factory=dict)
+    _departed: Departed = field(default_factory=Departed)
 
     def put(self, document: Document) -> bool:
-        """Keep a child, unless a newer version of it is known; tell whether it was kept."""
+        """Keep a child, unless something newer is known of it; tell whether it was kept."""
         key = child_key(document)
         known = self._by_key.get(key)
-        if known and version_of(known) > version_of(document):
+        if self._departed.precludes(document) or (known and version_of(known) > version_of(document)):
             return False
         self._forget_owner(key)
         self._by_key[key] = document
@@ -122,10 +146,12 @@ class ChildCache:
             self._by_owner.setdefault(owner, set()).add(key)
         return True
 
-    def remove(self, key: ChildKey, uid: str = "") -> None:
-        """Forget a child; with a uid only if it is still that very object."""
+    def remove(self, gone: Document, version: int = 0) -> None:
+        """Forget a child that is gone, since `version` if that is later than its own."""
+        self._departed.add(gone, version)
+        key = child_key(gone)
         known = self._by_key.get(key)
-        if known and (not uid or known["metadata"].get("uid") == uid):
+        if known and uid_of(known) == uid_of(gone):
             self._forget_owner(key)
             del self._by_key[key]
 
@@ -156,20 +182,25 @@ class ObjectStore:
     """The newest body of each of our own objects, as kopf delivered it."""
 
     _bodies: dict[tuple[str, str], dict[str, Document]] = field(default_factory=dict)
+    _departed: Departed = field(default_factory=Departed)
 
     def put(self, body: Document) -> bool:
-        """Keep a body, unless a newer version of the same object is known; tell whether it was kept."""
+        """Keep a body, unless something newer is known of the same object; tell whether it was kept."""
         key = object_key(body)
         known = self.get(key)
+        if self._departed.precludes(body):
+            return False
         if known and uid_of(known) == uid_of(body) and version_of(known) > version_of(body):
             return False
         self._bodies.setdefault((key.kind, key.namespace), {})[key.name] = body
         return True
 
-    def remove(self, key: ObjectKey, uid: str = "") -> None:
-        """Forget an object; with a uid only if it is still that very object."""
+    def remove(self, gone: Document, version: int = 0) -> None:
+        """Forget an object that is gone, since `version` if that is later than its own."""
+        self._departed.add(gone, version)
+        key = object_key(gone)
         known = self.get(key)
-        if known and (not uid or uid_of(known) == uid):
+        if known and uid_of(known) == uid_of(gone):
             del self._bodies[key.kind, key.namespace][key.name]
 
     def get(self, key: ObjectKey) -> Document | None:
@@ -209,8 +240,3 @@ def system_ref(body: Document) -> str:
 def is_going(body: Document) -> bool:
     """Tell whether an object is being deleted."""
     return bool(body["metadata"].get("deletionTimestamp"))
-
-
-def sort_for_writing(keys: Iterable[ChildKey]) -> list[ChildKey]:
-    """Return children in the order in which their kinds are written."""
-    return sorted(keys, key=lambda key: (CHILDREN.index(key.kind), key.name))

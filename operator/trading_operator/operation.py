@@ -114,7 +114,7 @@ async def _assembled(settings: Settings, credentials: Credentials) -> AsyncItera
             cache=cache,
             gatherer=gatherer,
             writer=writer,
-            reporter=Reporter(client, store, recorder, metrics, later=queue.add_after),
+            reporter=Reporter(client, inbox.take_answer, recorder, metrics, later=queue.add_after),
             conversations=conversations,
             catalog=settings.catalog,
             now=lambda: datetime.now(UTC),

@@ -63,7 +63,7 @@ class Reconciler:
         except (OwnerGoneError, NotFoundError):
             if await self.writer.owner_is_there(key, uid_of(body)):
                 raise
-            self.store.remove(key, uid_of(body))
+            self.store.remove(body)
             self._forget(key)
 
     async def _system(self, body: Document) -> None:

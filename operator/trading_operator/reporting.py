@@ -11,7 +11,7 @@ from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.kinds import BY_KIND, STRATEGY, TRADING_SYSTEM
 from trading_operator.metrics import Metrics
-from trading_operator.observed import Document, ObjectKey, ObjectStore, object_key, trim_object, uid_of
+from trading_operator.observed import Document, ObjectKey, object_key, trim_object, uid_of
 from trading_operator.status import Status, differs, differs_softly
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,8 @@ class Reporter:
     """Writes statuses."""
 
     client: Client
-    store: ObjectStore
+    keep: Callable[[Document], None]
+    """Takes in what the API server answers: somebody may have changed the spec in between."""
     recorder: Recorder
     metrics: Metrics
     later: Callable[[ObjectKey, float], None]
@@ -46,7 +47,7 @@ class Reporter:
             return body
         answer = trim_object(await self._apply(key, body, status))
         self._written_at[key] = self.clock()
-        self.store.put(answer)
+        self.keep(answer)
         self._tell(key, uid_of(body), written, status)
         return answer
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trading_operator.api.base import fields_that_differ
+from trading_operator.api.resources import Resources
 from trading_operator.api.strategy import StrategyData, StrategySpec, Universe
 from trading_operator.api.tradingsystem import TradingSystemSpec
 from trading_operator.defaults import REPLICAS_AT_MOST
@@ -91,6 +92,8 @@ def _strategy_paths(spec: StrategySpec) -> Iterator[str]:
     for path in fields_that_differ(spec, baseline):
         if not _is_below(path, _STRATEGY_SUPPORTED):
             yield path
+    if spec.placement == "Shared" and spec.resources != Resources():
+        yield "resources"
     for name in ("model", "code"):
         if getattr(spec.logic, name) is not None:
             yield f"logic.{name}"

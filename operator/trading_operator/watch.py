@@ -19,7 +19,7 @@ from trading_operator.cluster.client import Client
 from trading_operator.cluster.session import error_for
 from trading_operator.errors import ExpiredError, NotFoundError, WorldError
 from trading_operator.kinds import Kind
-from trading_operator.observed import ChildCache, ChildKey, Document, child_key, trim_child, uid_of, version_of
+from trading_operator.observed import ChildCache, ChildKey, Document, child_key, trim_child, version_of
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Watcher:
         for key in self.cache.keys_of_kind(self.kind, self.namespace):
             known = self.cache.get(key)
             if known and key not in listed and version_of(known) <= int(listing.version or 0):
-                self.cache.remove(key)
+                self.cache.remove(known, int(listing.version or 0))
                 self.changed(known)
         self._version = listing.version
         self.synced.set()
@@ -113,7 +113,7 @@ class Watcher:
             return
         child = trim_child(document)
         if event["type"] == "DELETED":
-            self.cache.remove(child_key(child), uid_of(child))
+            self.cache.remove(child)
             self.changed(child)
         else:
             self._put(child)

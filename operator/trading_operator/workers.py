@@ -97,7 +97,8 @@ async def take_stock(client: Client, inbox: Inbox, scopes: Sequence[str | None])
     """List every object of ours. Raises WorldError, and then nothing has been dropped."""
     for scope in scopes:
         for kind in (TRADING_SYSTEM, STRATEGY):
-            inbox.replace(kind, scope, await client.list_all(kind, scope))
+            listing = await client.list_all(kind, scope)
+            inbox.replace(kind, scope, listing.items, int(listing.version or 0))
 
 
 async def take_first_stock(client: Client, inbox: Inbox, scopes: Sequence[str | None]) -> None:

@@ -65,14 +65,14 @@ class Client:
             item["apiVersion"], item["kind"] = kind.api_version, kind.kind
         return Listing(items, metadata.get("resourceVersion", ""), metadata.get("continue", ""))
 
-    async def list_all(self, kind: Kind, namespace: str | None) -> list[Document]:
-        """Return every object of a kind."""
-        listing = await self.list_page(kind, namespace)
-        items = listing.items
+    async def list_all(self, kind: Kind, namespace: str | None) -> Listing:
+        """Return every object of a kind as one page, with the version that the listing is of."""
+        first = listing = await self.list_page(kind, namespace)
+        items = list(first.items)
         while listing.next_page:
             listing = await self.list_page(kind, namespace, page=listing.next_page)
             items += listing.items
-        return items
+        return Listing(items, first.version, "")
 
     @asynccontextmanager
     async def watch(

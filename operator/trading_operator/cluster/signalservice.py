@@ -1,5 +1,6 @@
 """Calls to the signal service of a system: directly inside the cluster, else through the API server's proxy."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self
 
@@ -9,7 +10,9 @@ import orjson
 from trading_operator.cluster.session import Session
 from trading_operator.errors import ServiceCallError, WorldError
 from trading_workloads import contract
-from trading_workloads.contract import ControlDocument, StatusDocument
+from trading_workloads.contract import ControlDocument, StatusDocument, StrategyReport
+
+log = logging.getLogger(__name__)
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=3)
 _FIRST_ERROR: Final = 400
@@ -35,14 +38,21 @@ class SignalServices:
             raise ServiceCallError(f"{contract.STATUS_PATH}: found no document with strategies")
         status: StatusDocument = {
             "trading": answer.get("trading", "Active"),
-            "strategies": answer["strategies"],
+            "strategies": {name: report for name, report in answer["strategies"].items() if _is_report(report)},
             "sources": answer.get("sources", {}),
         }
+        if strange := sorted(answer["strategies"].keys() - status["strategies"].keys()):
+            log.warning("reports are not understood", extra={"namespace": namespace, "strategies": strange})
         return status
 
     async def control(self, namespace: str, token: str, document: ControlDocument) -> None:
         """Tell the runners of a system what to do. Raises ServiceCallError."""
         await self.transport.request("PUT", namespace, contract.CONTROL_PATH, token, document)
+
+
+def _is_report(report: object) -> bool:
+    """Tell whether a report has what every report has: a runner of another release may say other things."""
+    return isinstance(report, dict) and report.keys() >= StrategyReport.__required_keys__
 
 
 class DirectTransport:

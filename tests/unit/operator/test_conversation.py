@@ -54,6 +54,7 @@ class FakeService:
     obeys: bool = True
     away: bool = False
     pushes: list[ControlDocument] = field(default_factory=list)
+    pushed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def request(self, method: str, namespace: str, path: str, token: str, body: Any = None) -> Any:
         assert (namespace, token) == ("trading", "secret")
@@ -61,6 +62,7 @@ class FakeService:
             raise ServiceCallError("away")
         if method == "PUT" and path == CONTROL_PATH:
             self.pushes.append(body)
+            self.pushed.set()
             if self.obeys:
                 self.answer = {**self.answer, "trading": body["trading"]}
         return self.answer
@@ -165,3 +167,28 @@ async def test_bars_that_go_by_are_no_news_and_a_signal_is() -> None:
     await talk.until(lambda: len(talk.changes) == 2)
     talk.conversations.end_all()
     assert not talk.conversations.answered(KEY)
+
+
+async def test_report_that_is_not_understood_ends_no_conversation() -> None:
+    service = FakeService(status())
+    service.answer["strategies"]["foreign"] = {"says": "something else"}  # type: ignore[typeddict-item]  # on purpose
+    heard = await SignalServices(service).status("trading", "secret")
+    assert set(heard["strategies"]) == {"alpha"}
+
+
+async def test_conversation_outlives_what_nobody_foresaw() -> None:
+    service = FakeService(status())
+    heard: list[set[str]] = []
+
+    def break_once(_: ObjectKey, names: set[str]) -> None:
+        heard.append(names)
+        if len(heard) == 1:
+            raise RuntimeError("nobody foresaw this")
+
+    jitter = random.Random(1)  # noqa: S311 - spreads pauses, guards nothing
+    talks = Conversations(SignalServices(service), 0.01, break_once, jitter)
+    talks.want(KEY, wanted(trading="Halted"), "secret")
+    async with asyncio.timeout(5):
+        await service.pushed.wait()
+    talks.end_all()
+    assert service.pushes[0]["trading"] == "Halted"

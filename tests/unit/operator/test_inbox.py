@@ -93,15 +93,37 @@ def test_listing_finds_what_a_lost_event_did_not_tell(inbox: Inbox, queued: Queu
     inbox.take("ADDED", strategy_body("gone"))
     inbox.take("ADDED", strategy_body())
     queued.fresh.clear()
-    inbox.replace(STRATEGY, None, [strategy_body()])
+    inbox.replace(STRATEGY, None, [strategy_body()], version=100)
     assert queued.fresh == [ObjectKey("Strategy", "trading", "gone"), SYSTEM]
     assert queued.resync == [ALPHA]
 
 
 def test_listing_of_one_namespace_says_nothing_of_another(inbox: Inbox) -> None:
     inbox.take("ADDED", strategy_body())
-    inbox.replace(STRATEGY, "elsewhere", [])
+    inbox.replace(STRATEGY, "elsewhere", [], version=100)
     assert inbox.store.get(ALPHA)
+
+
+def test_older_listing_does_not_drop_a_newer_object(inbox: Inbox) -> None:
+    inbox.take("ADDED", changed(strategy_body(), 10))
+    inbox.replace(STRATEGY, None, [], version=8)
+    assert inbox.store.get(ALPHA)
+
+
+def test_answer_with_a_spec_that_no_pass_has_seen_is_worked_on(inbox: Inbox, queued: Queued) -> None:
+    inbox.take("ADDED", changed(strategy_body(), 5))
+    queued.fresh.clear()
+    inbox.take_answer(changed(strategy_body(generation=2), 11))
+    inbox.take("MODIFIED", changed(strategy_body(generation=2), 10))
+    assert queued.fresh == [ALPHA, SYSTEM]
+
+
+def test_answer_with_the_spec_as_it_was_concerns_nobody(inbox: Inbox, queued: Queued) -> None:
+    inbox.take("ADDED", changed(strategy_body(), 5))
+    queued.fresh.clear()
+    inbox.take_answer(changed(strategy_body(), 6))
+    inbox.take("MODIFIED", changed(strategy_body(), 6))
+    assert queued.fresh == []
 
 
 def test_changed_child_concerns_its_owner(inbox: Inbox, queued: Queued) -> None:

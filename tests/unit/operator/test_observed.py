@@ -59,9 +59,11 @@ def test_cache_finds_children_by_their_owner_and_forgets_them() -> None:
     cache.put(config_map())
     key = ChildKey(CONFIG_MAP, "trading", "signal-service")
     assert set(cache.children_of(SYSTEM)) == {key}
-    cache.remove(key, uid="another object of the same name")
+    another = config_map()
+    another["metadata"]["uid"] = "another object of the same name"
+    cache.remove(another)
     assert cache.get(key)
-    cache.remove(key, uid="uid-of-signal-service")
+    cache.remove(config_map())
     assert cache.children_of(SYSTEM) == {}
     assert child_key(config_map()) == key
 
@@ -75,8 +77,32 @@ def test_store_keeps_the_newer_version_of_an_object_and_a_new_object_in_any_case
     assert store.put(newer)
     assert not store.put(older)
     assert store.put(reborn)
-    store.remove(SYSTEM, uid="uid-of-desk")
+    store.remove(newer)
     assert store.get(SYSTEM) is reborn
+
+
+def test_late_answer_does_not_bring_back_a_child_that_is_gone() -> None:
+    cache = ChildCache()
+    cache.put(config_map(version=10))
+    cache.remove(config_map(version=11))
+    assert not cache.put(config_map(version=10))
+    assert len(cache) == 0
+
+
+def test_child_that_got_its_label_back_is_seen_again() -> None:
+    cache = ChildCache()
+    cache.put(config_map(version=10))
+    cache.remove(config_map(version=11))
+    assert cache.put(config_map(version=12))
+
+
+def test_late_listing_does_not_bring_back_an_object_that_is_gone() -> None:
+    store = ObjectStore()
+    gone = system_body()
+    gone["metadata"]["resourceVersion"] = "10"
+    store.remove(gone)
+    assert not store.put(gone)
+    assert store.get(SYSTEM) is None
 
 
 def test_systems_come_oldest_first() -> None:

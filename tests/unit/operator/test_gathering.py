@@ -1,0 +1,36 @@
+import pytest
+
+from tests.unit.operator.factories import CATALOG, strategy_body, system_body
+from trading_operator import reasons
+from trading_operator.acceptance import Acceptance
+from trading_operator.errors import UserError
+from trading_operator.gathering import Gatherer
+from trading_operator.observed import ChildCache, Document, ObjectStore
+
+
+def gatherer_of(*bodies: Document) -> Gatherer:
+    store = ObjectStore()
+    for body in bodies:
+        store.put(body)
+    return Gatherer(store, ChildCache(), Acceptance(CATALOG), new_token=lambda: "new")
+
+
+def test_second_system_of_a_namespace_is_told_which_one_is_there() -> None:
+    older, newer = system_body("desk"), system_body("second")
+    older["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"
+    newer["metadata"]["creationTimestamp"] = "2026-01-02T00:00:00Z"
+    gatherer = gatherer_of(older, newer)
+    gatherer.accept_system(gatherer.system(older))
+    with pytest.raises(UserError, match='already has "desk"') as caught:
+        gatherer.accept_system(gatherer.system(newer))
+    assert caught.value.reason == reasons.NAMESPACE_TAKEN
+
+
+def test_strategy_with_a_mistake_is_left_out_and_the_others_stay() -> None:
+    wrong = strategy_body("wrong", logic={"rules": {"enterLong": "smaa(close, 3) > 1"}})
+    gatherer = gatherer_of(system_body(), strategy_body("right"), wrong)
+    assert set(gatherer.accepted_strategies(gatherer.system(system_body()))) == {"right"}
+
+
+def test_token_is_made_anew_only_where_there_is_none() -> None:
+    assert gatherer_of().token("trading") == "new"
