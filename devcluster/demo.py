@@ -72,7 +72,7 @@ def install(kubectl: Kubectl) -> None:
         kubectl("label", "namespace", NAMESPACE, enforce, "--overwrite")
         kubectl.helm("upgrade", "--install", RELEASE, CHART, "--namespace", NAMESPACE, "--wait", "--timeout", "3m")
     with step(f"applying {QUICKSTART}"):
-        kubectl("apply", "--server-side", "--filename", QUICKSTART)
+        kubectl("apply", "--server-side", "--force-conflicts", "--filename", QUICKSTART)
 
 
 def wait_for_signals(kubectl: Kubectl) -> None:

@@ -6,7 +6,7 @@ own; the rest, and selectors, are atomic.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from trading_operator.quantities import same_amount
 
@@ -25,6 +25,10 @@ _MAP_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 _ATOMIC_MAPS: Final = frozenset({"selector", "matchLabels", "nodeSelector"})
 """Maps that have one owner as a whole: an extra key is a difference."""
 _AMOUNTS: Final = frozenset({"requests", "limits", "sizeLimit"})
+_PODS_MAKERS: Final = frozenset({"Deployment", "StatefulSet"})
+_OWNED_LISTS: Final = ("containers", "initContainers", "volumes")
+"""Lists of a pod template that have one owner, whatever server-side apply says."""
+_EXECUTED: Final = ("command", "args", "envFrom", "lifecycle")
 _SERVER_SIDE: Final = frozenset({"apiVersion", "kind", "status"})
 
 
@@ -34,11 +38,51 @@ def differences(desired: Mapping[str, Any], observed: Mapping[str, Any]) -> list
     return list(_compare_maps(wanted, observed, ""))
 
 
-def surplus_keys(desired: Mapping[str, Any], observed: Mapping[str, Any]) -> list[str]:
-    """Return the keys of a ConfigMap's data that nobody but its owner may add: a pod would read them as its own."""
-    if desired["kind"] != "ConfigMap":
-        return []
-    return sorted(set(observed.get("data") or {}) - set(desired.get("data") or {}))
+class Surplus(NamedTuple):
+    """What somebody added where nobody else may: the paths, and the merge patch that removes it."""
+
+    paths: list[str]
+    patch: dict[str, Any]
+
+
+def surplus_of(desired: Mapping[str, Any], observed: Mapping[str, Any]) -> Surplus:
+    """Return what a pod would read or run as its own although its owner did not ask for it.
+
+    Server-side apply leaves such additions alone, because they belong to another field manager.
+    """
+    if desired["kind"] == "ConfigMap":
+        keys = sorted(set(observed.get("data") or {}) - set(desired.get("data") or {}))
+        return Surplus([f"data.{key}" for key in keys], {"data": dict.fromkeys(keys)})
+    if desired["kind"] in _PODS_MAKERS:
+        wanted, found = _pod_of(desired), _pod_of(observed)
+        paths = list(_pod_surplus(wanted, found))
+        exact = {name: wanted.get(name) for name in _OWNED_LISTS}
+        return Surplus(paths, {"spec": {"template": {"spec": exact}}})
+    return Surplus([], {})
+
+
+def _pod_of(workload: Mapping[str, Any]) -> Mapping[str, Any]:
+    pod: Mapping[str, Any] = workload["spec"]["template"]["spec"]
+    return pod
+
+
+def _pod_surplus(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    for name in _OWNED_LISTS:
+        yield from _added(wanted, found, name, f"spec.template.spec.{name}")
+    seen = {container["name"]: container for container in found.get("containers") or []}
+    for container in wanted["containers"]:
+        where = f"spec.template.spec.containers[{container['name']}]"
+        other = seen.get(container["name"], {})
+        yield from _added(container, other, "env", f"{where}.env")
+        yield from _added(container, other, "volumeMounts", f"{where}.volumeMounts", key="mountPath")
+        yield from (f"{where}.{field}" for field in _EXECUTED if field in other and field not in container)
+
+
+def _added(
+    wanted: Mapping[str, Any], found: Mapping[str, Any], field: str, path: str, key: str = "name"
+) -> Iterator[str]:
+    known = {item[key] for item in wanted.get(field) or []}
+    yield from (f"{path}[{item[key]}]" for item in found.get(field) or [] if item[key] not in known)
 
 
 def _compare(wanted: object, found: object, path: str, field: str) -> Iterator[str]:

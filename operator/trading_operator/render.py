@@ -30,6 +30,8 @@ def render_files(paths: Sequence[Path], catalog: Catalog, out: TextIO, notes: Te
     except RenderError as error:
         notes.write(f"{error}\n")
         return 2
+    if not store.all_keys():
+        notes.write("found no TradingSystem and no Strategy; nothing to render\n")
     gatherer = Gatherer(store, ChildCache(), Acceptance(catalog), new_token=str)
     faults = 0
     for key in sorted(store.all_keys(), key=lambda key: (key.namespace, key.kind != TRADING_SYSTEM.kind, key.name)):
@@ -82,7 +84,15 @@ def _read(path: Path, store: ObjectStore, notes: TextIO) -> None:
 def _documents(path: Path) -> Iterator[object]:
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-        yield from (document for document in yaml.safe_load_all(text) if document is not None)
+        for document in yaml.safe_load_all(text):
+            if isinstance(document, dict) and document.get("kind") == "List":
+                yield from document.get("items") or []
+            elif document is not None:
+                yield document
+    except UnicodeDecodeError as error:
+        raise RenderError(
+            f"{path}: found bytes that are no UTF-8 text ({error.reason}), expected a YAML file"
+        ) from error
     except OSError as error:
         raise RenderError(f"{path}: {error.strerror}; expected a YAML file, or - for the standard input") from error
     except yaml.YAMLError as error:

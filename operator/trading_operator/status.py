@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from trading_operator.api.strategy import Rollout
 from trading_operator.api.tradingsystem import StrategyCount, TradingSystem
 from trading_operator.catalog import RELEASE
 from trading_operator.conditions import (
@@ -84,7 +85,22 @@ def strategy_status(body: Document, situation: StrategySituation, now: datetime)
     status["logic"] = resolved.logic
     status["expandedRules"] = resolved.expanded
     status["warmupBars"] = resolved.first_evaluated_bar
-    return _without_empty({**status, **_reported(body, situation)})
+    reported = _reported(body, situation)
+    history = _history(body, reported.get("activeRevision", ""), situation.strategy.spec.rollout, now)
+    return _without_empty({**status, **reported, "history": history})
+
+
+def _history(body: Document, revision: str, rollout: Rollout, now: datetime) -> list[Document]:
+    """Return the revisions that wrote signals, newest first, with the one that does now."""
+    known: list[Document] = (body.get("status") or {}).get("history") or []
+    if not revision or (known and known[0]["revision"] == revision):
+        return known
+    active = {"revision": revision, "activatedTime": _stamp(now), "outcome": "Active"}
+    return [active, *({**record, "outcome": "Superseded"} for record in known)][: rollout.revision_history_limit]
+
+
+def _stamp(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _reported(body: Document, situation: StrategySituation) -> Status:
@@ -95,6 +111,8 @@ def _reported(body: Document, situation: StrategySituation) -> Status:
     if not report or report["uid"] != situation.strategy.metadata.uid:
         return kept
     told: Status = {"activeRevision": report["revision"]}
+    if not report["signals"]:
+        kept = {name: value for name, value in kept.items() if name not in {"lastSignal", "lastSignalText"}}
     if last := report.get("lastSignal"):
         told["lastSignal"] = {name: last[name] for name in ("time", "symbol", "action")}
         told["lastSignalText"] = f"{last['symbol']} {last['action']} {last['time'][:10]}"
@@ -106,7 +124,7 @@ def dated(observations: Iterable[Observation], body: Document, now: datetime) ->
     status = body.get("status") or {}
     before = {condition["type"]: condition for condition in status.get("conditions") or []}
     generation = body["metadata"].get("generation", 0)
-    stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    stamp = _stamp(now)
     found = []
     for observation in observations:
         known = before.get(observation.type)

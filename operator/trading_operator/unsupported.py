@@ -1,6 +1,6 @@
 """Which fields are set and have no effect in this release: named by a condition, never silently ignored."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from trading_operator.api.base import fields_that_differ
@@ -23,6 +23,15 @@ _SYSTEM_SUPPORTED: Final = (
     "services.signal.resources",
     "services.signal.logLevel",
 )
+_PROMISED: Final[Mapping[str, Callable[[TradingSystemSpec], bool]]] = {
+    "services.gateway.enabled": lambda spec: spec.services.gateway.enabled,
+    "services.ml.enabled": lambda spec: spec.services.ml.enabled,
+    "services.risk.enabled": lambda spec: spec.services.risk.enabled,
+    "monitoring.mode": lambda spec: spec.monitoring.mode == "Standalone",
+    "security.networkPolicy": lambda spec: spec.security.network_policy == "Enforced",
+    "security.auditLog": lambda spec: spec.security.audit_log == "Enabled",
+}
+"""Defaults that promise what this release does not have; a field that turns one off is not named."""
 _SYSTEM_REFUSED: Final = ("redis.external", "redis.managed.topology")
 """Without these the system would not be what was asked for at all."""
 
@@ -78,6 +87,7 @@ def _system_paths(spec: TradingSystemSpec) -> Iterator[str]:
         for kind in ("csv", "http", "ccxt"):
             if getattr(source, kind) is not None:
                 yield f"services.data.sources[{place}].{kind}"
+    yield from (path for path, promises in _PROMISED.items() if promises(spec))
 
 
 def _strategy_paths(spec: StrategySpec) -> Iterator[str]:
@@ -105,12 +115,7 @@ def _strategy_paths(spec: StrategySpec) -> Iterator[str]:
 
 def _asks_for_nothing(spec: TradingSystemSpec, path: str) -> bool:
     """Tell whether a field turns off what this release does not have anyway."""
-    return (
-        (path == "monitoring.mode" and spec.monitoring.mode == "Disabled")
-        or (path == "security.networkPolicy" and spec.security.network_policy == "Disabled")
-        or (path == "security.auditLog" and spec.security.audit_log == "Disabled")
-        or path in {"services.gateway.enabled", "services.ml.enabled", "services.risk.enabled"}
-    )
+    return path in _PROMISED and not (path == "monitoring.mode" and spec.monitoring.mode != "Disabled")
 
 
 def _is_below(path: str, roots: tuple[str, ...]) -> bool:

@@ -44,6 +44,28 @@ Number = Annotated[
 ]
 """A whole number as it is, or a decimal as text."""
 
+PositiveNumber = Annotated[
+    Annotated[int, Field(ge=1, le=1_000_000)]
+    | Annotated[str, Field(pattern=r"^([1-9][0-9]{0,5}(\.[0-9]{1,6})?|0\.[0-9]{0,5}[1-9])$")],
+    Field(
+        json_schema_extra={
+            "x-kubernetes-int-or-string": True,
+            "x-expected": 'a number greater than 0, whole or as a decimal in quotes ("0.5")',
+        }
+    ),
+]
+"""A number greater than 0."""
+
+NonNegativeDecimal = Annotated[
+    str,
+    Field(
+        pattern=DECIMAL_PATTERN.replace("-?", "", 1),
+        max_length=40,
+        json_schema_extra={"x-expected": 'a decimal in quotes that is not negative, such as "0.1" or "8%"'},
+    ),
+]
+"""A decimal as text, without a sign."""
+
 Duration = Annotated[
     str, Field(pattern=DURATION_PATTERN, json_schema_extra={"x-expected": "a duration such as 15s, 5m, 1h or 1d"})
 ]

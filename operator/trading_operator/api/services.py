@@ -10,8 +10,8 @@ from trading_operator.api.base import (
     DecimalString,
     Duration,
     Key,
-    Number,
     ObjectName,
+    PositiveNumber,
     at_most_one_of,
     exactly_one_of,
 )
@@ -65,7 +65,7 @@ class ReplaySource(ApiModel):
 
     dataset: Literal["bokeh-stocks"] = "bokeh-stocks"
     """Recording. bokeh-stocks: daily bars of AAPL, FB, GOOG, IBM and MSFT, 2000 to 2013."""
-    bars_per_second: Number = "5"
+    bars_per_second: PositiveNumber = "5"
     """Closes published per second, greater than 0; all symbols of a close come together."""
 
 

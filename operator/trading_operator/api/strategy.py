@@ -11,6 +11,7 @@ from trading_operator.api.base import (
     DecimalString,
     Duration,
     LocalReference,
+    NonNegativeDecimal,
     Number,
     ObjectName,
 )
@@ -95,7 +96,7 @@ class SignalSettings(ApiModel):
 
     ttl: Duration = "1d"
     """How long after the bar's close a signal may be acted on."""
-    min_strength: DecimalString = "0"
+    min_strength: NonNegativeDecimal = "0"
     """Entries whose strength is smaller, whatever its sign, are not taken."""
     cooldown_bars: Annotated[int, Field(ge=0, le=100000)] = 0
     """Bars of a symbol after an exit during which it is not entered again."""

@@ -10,7 +10,7 @@ from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
-from trading_operator.comparison import differences, surplus_keys
+from trading_operator.comparison import differences, surplus_of
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
 from trading_operator.kinds import BY_KIND, DEPLOYMENT, SECRET, STATEFUL_SET, WITH_DATA
 from trading_operator.metrics import Metrics
@@ -124,10 +124,10 @@ class Writer:
         if paths:
             await self._put_right(owner, key, manifest, paths)
             return 1
-        if surplus := surplus_keys(manifest, found):
-            patch = {"data": dict.fromkeys(surplus)}
-            self._keep(await self.client.merge(key.kind, key.namespace, key.name, patch))
-            self._tell_drift(owner, key, [f"data.{name}" for name in surplus])
+        surplus = surplus_of(manifest, found)
+        if surplus.paths:
+            self._keep(await self.client.merge(key.kind, key.namespace, key.name, surplus.patch))
+            self._tell_drift(owner, key, surplus.paths)
             return 1
         return 0
 

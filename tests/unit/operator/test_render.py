@@ -38,7 +38,24 @@ def test_quickstart_gets_its_golden_manifests() -> None:
 
 def test_other_kinds_are_noted_and_ignored(written: Path) -> None:
     written.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n")
-    assert rendered(written) == (0, "", f"{written}, document 1: Namespace is ignored\n")
+    code, text, notes = rendered(written)
+    assert (code, text) == (0, "")
+    assert notes.splitlines() == [
+        f"{written}, document 1: Namespace is ignored",
+        "found no TradingSystem and no Strategy; nothing to render",
+    ]
+
+
+def test_list_is_read_as_its_items(written: Path) -> None:
+    written.write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "List", "items": [system_body()]}))
+    assert "kind: Deployment" in rendered(written)[1]
+
+
+def test_file_that_is_no_text_is_told(written: Path) -> None:
+    written.write_bytes(b"\xff\xfe\x00kind")
+    code, _, notes = rendered(written)
+    assert code == 2
+    assert "expected a YAML file" in notes
 
 
 def test_object_that_cannot_run_is_told_and_the_others_are_rendered(written: Path) -> None:

@@ -109,6 +109,7 @@ def test_fault_keeps_what_is_still_true() -> None:
         "conditions",
         "lastSignal",
         "lastSignalText",
+        "history",
     }
     assert fault_status(system, observations, NOW)["components"] == system["status"]["components"]
 
@@ -131,3 +132,17 @@ def test_words_counts_and_signals_may_wait_and_standing_may_not() -> None:
     assert not differs_softly(of_strategy(report=None), first)
     assert differs_softly(of_system(REDIS, UP, strategies=StrategyCount(total=1)), of_system(REDIS, UP))
     assert not differs_softly(of_system(REDIS, DOWN), of_system(REDIS, UP))
+
+
+def test_revisions_are_remembered_newest_first() -> None:
+    body = strategy_body()
+    for revision in ("one", "two", "two", "three"):
+        body["status"] = of_strategy(body, report=make_report(make_strategy(), revision=revision))
+    history = [(record["revision"], record["outcome"]) for record in body["status"]["history"]]
+    assert history == [("three", "Active"), ("two", "Superseded"), ("one", "Superseded")]
+
+
+def test_stream_without_a_signal_has_no_last_one() -> None:
+    body = strategy_body()
+    body["status"] = of_strategy(report=make_report(make_strategy(), lastSignal=SIGNAL))
+    assert "lastSignal" not in of_strategy(body, report=make_report(make_strategy(), signals=0))

@@ -31,7 +31,15 @@ from trading_operator.unsupported import (
     ],
 )
 def test_fields_of_a_system_that_have_no_effect_are_named(spec: dict[str, Any], paths: tuple[str, ...]) -> None:
-    assert unsupported_system(make_system(**spec).spec) == paths
+    promised = unsupported_system(make_system().spec)
+    assert tuple(path for path in unsupported_system(make_system(**spec).spec) if path not in promised) == paths
+
+
+def test_defaults_that_promise_what_is_not_there_are_named_until_they_are_turned_off() -> None:
+    promised = unsupported_system(make_system().spec)
+    assert {"spec.security.networkPolicy", "spec.monitoring.mode", "spec.services.risk.enabled"} <= set(promised)
+    spec = make_system(security={"networkPolicy": "Disabled"}, monitoring={"mode": "Disabled"}).spec
+    assert set(promised) - set(unsupported_system(spec)) == {"spec.security.networkPolicy", "spec.monitoring.mode"}
 
 
 @pytest.mark.parametrize(
