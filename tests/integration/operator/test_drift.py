@@ -1,5 +1,6 @@
 """What others do to children is put right; what is not ours is left alone."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -90,6 +91,27 @@ def test_edited_child_is_put_back(namespace: Namespace, edit: str) -> None:
     kind, name, patch, is_right = EDITS[edit]
     namespace.patch(kind, name, patch)
     wait_for(lambda: is_right(namespace.get(kind, name)), f"{kind} {name} as it was", 5)
+
+
+ADDITIONS: dict[str, Document] = {
+    "env": {"containers": [{"name": "data-service", "env": [{"name": "ROGUE", "value": "1"}]}]},
+    "container": {"containers": [{"name": "rogue", "image": "rogue"}]},
+    "init-container": {"initContainers": [{"name": "rogue", "image": "rogue"}]},
+    "volume": {"volumes": [{"name": "rogue", "emptyDir": {}}]},
+}
+
+
+@pytest.mark.parametrize("addition", ADDITIONS)
+def test_what_others_add_to_a_pod_template_is_removed(namespace: Namespace, addition: str) -> None:
+    patch = json.dumps({"spec": {"template": {"spec": ADDITIONS[addition]}}})
+    where = f"--namespace={namespace.name}"
+    namespace.kubectl("patch", "deployment", "data-service", where, "--type=strategic", f"--patch={patch}")
+    seen = json.dumps(namespace.get("deployment", "data-service")["spec"])
+
+    def clean() -> bool:
+        return "rogue" not in json.dumps(namespace.get("deployment", "data-service")["spec"]).lower()
+
+    wait_for(clean, f"the {addition} is gone from {seen}", 5)
 
 
 def test_correction_is_told_by_an_event_and_a_metric(namespace: Namespace, operator: OperatorProcess) -> None:
