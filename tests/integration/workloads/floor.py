@@ -15,6 +15,7 @@ from tests.integration.workloads.market import Market
 from trading_workloads.contract import SystemKeys
 from trading_workloads.runner.control import Document, MountedDocuments
 from trading_workloads.runner.instructions import Instructions
+from trading_workloads.runner.pacer import Pacer
 from trading_workloads.runner.pool import Pool
 from trading_workloads.store.connection import command
 from trading_workloads.tasks import end_tasks
@@ -40,10 +41,12 @@ class Floor:
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     pools: list[Pool] = field(default_factory=list)
 
-    def start(self, holder: str = "pod", chosen: Callable[[Document], bool] = lambda _: True) -> Pool:
+    def start(
+        self, holder: str = "pod", chosen: Callable[[Document], bool] = lambda _: True, pacer: Pacer | None = None
+    ) -> Pool:
         """Start a pool that follows pushed documents and the files in the folder."""
         instructions = Instructions(self.redis, KEYS, MountedDocuments(self.directory), keep=True)
-        pool = Pool(self.redis, KEYS, holder, 1.0, instructions, chosen)
+        pool = Pool(self.redis, KEYS, holder, 1.0, instructions, chosen, pacer or Pacer())
         self.pools.append(pool)
         self.tasks += [asyncio.create_task(pool.run()), asyncio.create_task(instructions.listen())]
         return pool

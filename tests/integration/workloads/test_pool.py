@@ -1,5 +1,6 @@
 """What changes while strategies run: states, settings, revisions, the set of strategies; and what goes wrong."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from tests.integration.workloads.expected import expected_signals
 from tests.integration.workloads.floor import KEYS, Floor, wait_until
 from tests.integration.workloads.strategies import DIPS, make_control, make_document, make_spec
+from trading_workloads.runner.pacer import Pacer
 from trading_workloads.store.connection import command
 
 
@@ -24,6 +26,24 @@ async def test_pool_writes_what_the_batch_driver_computes(floor: Floor) -> None:
     await floor.trade_until(1500, "cross", "dipper")
     for document in documents:
         assert await floor.signals(document["name"]) == expected_signals(document, bars=1500)
+
+
+class SlowPacer(Pacer):
+    """Makes every bar cost as much as one of a large strategy on little CPU."""
+
+    async def breathe(self) -> None:
+        await asyncio.sleep(0.03)
+
+
+async def test_slow_strategies_share_turns_that_are_shorter_than_their_leases(floor: Floor) -> None:
+    names = ("cross", "second", "third")
+    await floor.push(make_control(*map(make_document, names)))
+    await floor.market.publish_until(40)
+    pool = floor.start(pacer=SlowPacer())
+    await floor.trade_until(40, *names)
+    assert [run.token for run in pool.runs.values()] == [1, 1, 1], "no lease was lost and taken again"
+    for name in names:
+        assert await floor.signals(name) == expected_signals(make_document(name), bars=40)
 
 
 async def test_mounted_files_are_run_when_nothing_was_pushed(floor: Floor) -> None:

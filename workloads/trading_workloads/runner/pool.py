@@ -17,6 +17,7 @@ from prometheus_client import Counter, Gauge
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from trading_workloads.bars.entry import BarColumns
 from trading_workloads.contract import SourceDocument, SystemKeys
 from trading_workloads.runner.checkpoint import NO_POSITIONS, Checkpoint
 from trading_workloads.runner.commit import Commit, read_outcome, write_commit
@@ -42,7 +43,7 @@ WAITING_SECONDS: Final = 1.0
 REPORT_SECONDS: Final = 1.0
 RELEASE_SECONDS: Final = 0.5
 TURNS_PER_LEASE: Final = 8
-"""Turns must stay far shorter than leases, or a pool with little CPU would lose what it computes."""
+"""Computing and starting stop after this part of a lease, or a pool with little CPU would lose what it computes."""
 
 BARS = Counter("bars_processed_total", "Bars that strategies have processed, rebuilding included.")
 SIGNALS = Counter("signals_generated_total", "Signals written.", ["strategy"])
@@ -68,11 +69,13 @@ class Pool:
     _leaving: list[StrategyRun] = field(default_factory=list)
     _leases_at: float = 0.0
     _reports_at: float = 0.0
+    _turn_seconds: float = field(init=False)
     _page_size: PageSize = field(init=False)
     _stopping: bool = False
 
     def __post_init__(self) -> None:
-        self._page_size = PageSize(self.lease_seconds / TURNS_PER_LEASE)
+        self._turn_seconds = self.lease_seconds / TURNS_PER_LEASE
+        self._page_size = PageSize(self._turn_seconds)
 
     async def run(self) -> None:
         """Take turns until `stop` or cancellation; then give every lease back, so that another pod goes on at once."""
@@ -105,8 +108,7 @@ class Pool:
             await self._renew()
         pages = await self._read()
         started = self.clock()
-        for page in pages:
-            await self._compute(page)
+        await self._compute(pages, started + self._turn_seconds)
         await self._commit()
         if pages:
             self._page_size.took(self.clock() - started)
@@ -126,7 +128,9 @@ class Pool:
                 self._leases_at = 0.0
 
     async def _renew(self) -> None:
-        """Take, renew and verify every lease, and start what can start."""
+        """Take, renew and verify every lease, and start what can start in the time of a turn."""
+        until = self.clock() + self._turn_seconds
+        spent = False
         registered = await command(self.redis, "HGETALL", self.keys.sources())
         self.sources = {name.decode(): orjson.loads(document) for name, document in registered.items()}
         runs = list(self.runs.values())
@@ -136,11 +140,14 @@ class Pool:
                 run.on_refusal(answer)
                 continue
             run.on_lease(read_lease(answer))
+            if spent and run.progress is None:
+                continue
             if run.lease and run.specify(self.sources) and run.progress is None:
                 try:
                     await self._start(run)
                 except ResponseError as error:
                     run.on_refusal(error)
+            spent = self.clock() >= until
         computing = sum(run.progress is not None for run in runs)
         RUNNING.set(computing)
         pause = self.lease_seconds / 3
@@ -184,20 +191,32 @@ class Pool:
             return []
         return await read_pages(self.redis, positions, self._page_size.bars, BLOCK_MS)
 
-    async def _compute(self, page: Page) -> None:
-        for run in list(self.runs.values()):
-            if run.progress is not None and self._stream(run) == page.stream and run.progress.cursor >= page.after:
-                await self._step(run, run.progress, page)
+    async def _compute(self, pages: list[Page], until: float) -> None:
+        """Step strategies through pages, bar by bar and whoever is behind first, until the turn's time is spent.
 
-    async def _step(self, run: StrategyRun, progress: Progress, page: Page) -> None:
+        What is left is read again in the next turn, after a commit, a look at the control document and the leases.
+        """
+        for page in sorted(pages, key=lambda page: page.after):
+            following = [
+                (run, run.progress)
+                for run in self.runs.values()
+                if run.progress is not None and self._stream(run) == page.stream and run.progress.cursor >= page.after
+            ]
+            following.sort(key=lambda follower: follower[1].cursor)
+            for bars in page.bars:
+                for run, progress in following:
+                    if run.progress is progress and bars.close_ms > progress.cursor:
+                        self._step(run, progress, bars)
+                        await self.pacer.breathe()
+                        if self.clock() >= until:
+                            return
+
+    def _step(self, run: StrategyRun, progress: Progress, bars: BarColumns) -> None:
         assert run.specification is not None  # noqa: S101 - progress is made of it
         permission = permission_of(self.instructions.current.trading, run.specification.spec.state)
         try:
-            for bars in page.bars:
-                if bars.close_ms > progress.cursor:
-                    progress.step(bars, permission, run.specification)
-                    BARS.inc()
-                    await self.pacer.breathe()
+            progress.step(bars, permission, run.specification)
+            BARS.inc()
         except Exception as error:  # noqa: BLE001 - one strategy that fails must not stop the others; it is reported
             run.park(error)
 
