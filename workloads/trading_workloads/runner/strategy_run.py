@@ -40,6 +40,7 @@ class StrategyRun:
     signals: int = 0
     last_signal: LastSignalReport | None = None
     reported: bytes | None = None
+    _refusal: str = ""
 
     @property
     def name(self) -> str:
@@ -65,6 +66,8 @@ class StrategyRun:
         if self.lease is None:
             _log.info("lease taken", extra={"strategy": self.name, "token": answer.token})
         self.lease, self.token = answer, answer.token
+        if self.problem and self.problem["reason"] == STORE_ERROR:
+            self.problem = None
         if self.progress is None:
             return
         if answer.checkpoint == self.progress.checkpoint and not self.progress.unwritten:
@@ -105,8 +108,7 @@ class StrategyRun:
             _log.warning("commit refused", extra={"strategy": self.name, "result": outcome.result})
             self.doubt()
             return
-        if self.problem and self.problem["reason"] == STORE_ERROR:
-            self.problem = None
+        self._refusal = ""
         if self.progress is not None:
             self.progress.committed(commit.checkpoint)
         if commit.signals:
@@ -114,11 +116,11 @@ class StrategyRun:
             self.last_signal = last_signal(commit.signals[-1].record)
 
     def on_refusal(self, error: ResponseError) -> None:
-        """Take note that Redis would not do what was asked for this strategy; it is asked again."""
-        problem = RunnerProblem(reason=STORE_ERROR, message=f"Redis: {error}")
-        if self.problem != problem:
+        """Take note that Redis would not do what was asked for this strategy; it is asked again with the lease."""
+        if self._refusal != str(error):
             _log.error("redis refuses", extra={"strategy": self.name, "error": str(error)})
-        self.problem = problem
+        self._refusal = str(error)
+        self.problem = RunnerProblem(reason=STORE_ERROR, message=f"Redis: {error}")
         self.doubt()
 
     def report(self, holder: str) -> bytes:
@@ -133,7 +135,7 @@ class StrategyRun:
             state=str(self.document.spec.get("state", "Running")),
             holder=holder,
             barsSeen=progress.kernel.bars_seen if progress else 0,
-            warm=bool(progress and progress.kernel.warm_symbols),
+            warm=bool(progress and progress.kernel.warm),
             warmSymbols=progress.kernel.warm_symbols if progress else 0,
             lastBar=iso(checkpoint.bar) if checkpoint and checkpoint.bar else "",
             signals=self.signals,
