@@ -50,6 +50,11 @@ class Kernel:
         return int(np.count_nonzero(self._bar_numbers >= self._first_evaluated_bar))
 
     @property
+    def warm(self) -> bool:
+        """Whether there are symbols with a bar, and each of them is warm; one that begins later makes this false."""
+        return 0 < self.warm_symbols == int(np.count_nonzero(self._bar_numbers))
+
+    @property
     def positions(self) -> Positions:
         """A copy of the positions."""
         return self._positions.copy()

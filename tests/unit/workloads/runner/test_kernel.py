@@ -106,6 +106,15 @@ def test_symbols_are_evaluated_from_their_own_warm_bar() -> None:
     assert (kernel.bars_seen, kernel.warm_symbols) == (4, 2)
 
 
+def test_kernel_is_warm_when_every_symbol_that_has_had_a_bar_is() -> None:
+    kernel = make_kernel(symbols=("A", "B", "C"), enterLong="sma(close, 3) > 0")
+    warm = [kernel.warm]
+    for row in [(1, NO_BAR), (1, NO_BAR), (1, NO_BAR), (1, 1), (1, 1), (1, 1)]:
+        actions(kernel, [(*row, NO_BAR)])
+        warm.append(kernel.warm)
+    assert warm == [False, False, False, True, False, False, True]
+
+
 @pytest.mark.parametrize("bars", [0, 1, 2])
 def test_first_bars_are_never_evaluated(bars: int) -> None:
     kernel = make_kernel(spec={"warmup": {"bars": bars}}, enterLong="close > 0")
