@@ -101,7 +101,7 @@ async def test_mode_and_sizing_change_at_the_next_bar_without_building_again(flo
     pool = floor.start()
     await floor.trade_until(300)
     kernel = pool.runs["cross"].progress
-    live = make_document(spec=make_spec(mode="Live", sizing={"method": "FixedWeight", "maxWeight": "7%"}), generation=2)
+    live = make_document(spec=make_spec(mode="Live", sizing={"maxWeight": "7%"}), generation=2)
     await floor.push(make_control(live))
     await floor.wait_for_report("cross", generation=2)
     await floor.trade_until(600)

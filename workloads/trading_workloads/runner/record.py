@@ -1,4 +1,10 @@
-"""The record of one signal: everything that explains a decision, and nothing that depends on when it was computed."""
+"""The record of one signal: everything that explains a decision.
+
+The same bars and revision always give the same `id`, `strategy`, `revision`, `symbol`, `barOpen`, `barClose`, `side`,
+`action`, `strength`, `confidence`, `referencePrice`, `reason` and `dataHash`: these identify a signal. `emittedAt` is
+the clock, and `mode`, `targetWeight` and `expiresAt` follow the spec as it was at that moment: a signal that is
+computed again may differ in them, and the stream keeps the one that was written first.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -61,12 +67,12 @@ class RecordWriter:
 def target_weight(action: Action, sizing: Sizing, symbols: int) -> float:
     """Return the weight that a signal asks for, from -1 to 1: 0 for an exit, negative for a short entry.
 
-    FixedWeight is `maxWeight`; any other method is one over the number of symbols, at most `maxWeight`.
+    Every method is EqualWeight for now: one over the number of symbols, at most `maxWeight`.
     """
     if action.startswith("Exit"):
         return 0.0
     highest = float(parse_decimal(sizing.max_weight))
-    weight = min(1 / symbols, highest) if sizing.method != "FixedWeight" else highest
+    weight = min(1 / symbols, highest)
     return weight if action == "EnterLong" else -weight
 
 

@@ -74,7 +74,7 @@ def test_hash_is_over_the_bar_of_one_symbol() -> None:
         ("EnterLong", {}, 10, 0.1),
         ("EnterLong", {}, 2, 0.2),
         ("EnterShort", {"maxWeight": "0.3"}, 2, -0.3),
-        ("EnterLong", {"method": "FixedWeight", "maxWeight": "7%"}, 100, 0.07),
+        ("EnterLong", {"method": "FixedWeight", "maxWeight": "7%"}, 100, 0.01),
         ("ExitLong", {}, 10, 0.0),
         ("ExitShort", {"method": "FixedWeight"}, 10, 0.0),
     ],
