@@ -85,7 +85,7 @@ class SystemKeys:
         return self._key("signals", strategy)
 
     def checkpoint(self, strategy: str) -> str:
-        """Hash: `revision anchor bar positions token`, written together with the signals of a bar."""
+        """Hash: `revision anchor bar positions token uid`, written together with the signals of a bar."""
         return self._key("checkpoint", strategy)
 
     def lease(self, strategy: str) -> str:

@@ -216,6 +216,41 @@ async def test_removed_strategy_is_dropped_and_comes_back_where_it_was(floor: Fl
     assert await floor.signals("other") == expected_signals(make_document("other"), bars=401)
 
 
+@pytest.mark.parametrize("seen_gone", [True, False], ids=["between pushes", "at once"])
+async def test_strategy_that_was_made_again_starts_anew(floor: Floor, seen_gone: bool) -> None:
+    await floor.push(make_control(make_document()))
+    floor.start()
+    await floor.trade_until(300)
+    old = await floor.signals()
+    if seen_gone:
+        await floor.push(make_control())
+        await wait_until(lambda: _is_free(floor), "the lease is given back")
+        assert await floor.signals() == old, "they stay readable"
+    again = make_document(spec=make_spec(DIPS), uid="another")
+    await floor.push(make_control(again))
+    await floor.wait_for_report("cross", uid="another", barsSeen=300)
+    assert await floor.signals() == expected_signals(again, bars=300)
+    report = await floor.wait_for_report("cross", signals=len(expected_signals(again, bars=300)))
+    assert report["uid"] == "another"
+
+
+async def _is_free(floor: Floor) -> bool:
+    return not await command(floor.redis, "EXISTS", KEYS.lease("cross"))
+
+
+async def test_checkpoint_without_a_uid_is_the_strategy_s_own(floor: Floor) -> None:
+    await floor.push(make_control(make_document()))
+    floor.start()
+    await floor.trade_until(300)
+    await floor.close()
+    await command(floor.redis, "HDEL", KEYS.checkpoint("cross"), "uid")
+    old = await floor.signals()
+    floor.start("other")
+    await floor.trade_until(600)
+    assert await floor.signals() == expected_signals(make_document(), bars=600)
+    assert (await floor.signals())[: len(old)] == old
+
+
 async def test_wall_clock_starts_after_the_newest_bar(floor: Floor) -> None:
     await floor.market.open(clock="wall")
     last = await floor.market.publish_until(300)

@@ -12,6 +12,7 @@ from trading_workloads.contract import SystemKeys
 from trading_workloads.runner.checkpoint import Checkpoint
 from trading_workloads.runner.commit import Commit, Outcome, Signal, read_outcome, write_commit
 from trading_workloads.runner.lease import Held, HeldByAnother, read_lease, release_lease, take_lease
+from trading_workloads.runner.renewal import start_anew
 from trading_workloads.runner.report import write_report
 from trading_workloads.services.data.publisher import NOTHING_YET, Publisher
 from trading_workloads.store.connection import command
@@ -92,6 +93,17 @@ async def test_signal_that_is_there_already_stays_and_is_counted(redis: Redis) -
 async def test_scripts_are_sent_again_to_a_redis_that_forgot_them(redis: Redis) -> None:
     await take(redis, "a")
     await command(redis, "SCRIPT FLUSH")
+    assert await take(redis, "a", token=1) == Held(1, None)
+
+
+async def test_starting_anew_needs_the_lease(redis: Redis) -> None:
+    await take(redis, "a")
+    await write(redis, "a", 1, None, 100, "100-0")
+    await run_script(redis, write_report(KEYS, "s", "a", 1, b"{}"))
+    assert await run_script(redis, start_anew(KEYS, "s", "a", 2)) == 0
+    assert await entries_of(redis, KEYS.signals("s")) == ["100-0"]
+    assert await run_script(redis, start_anew(KEYS, "s", "a", 1)) == 1
+    assert not await command(redis, "EXISTS", KEYS.signals("s"), KEYS.checkpoint("s"), KEYS.status())
     assert await take(redis, "a", token=1) == Held(1, None)
 
 

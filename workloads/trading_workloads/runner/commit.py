@@ -13,7 +13,7 @@ if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then return {'fenced', 0} end
 local bar = redis.call('HGET', KEYS[2], 'bar') or ''
 if bar ~= ARGV[4] then return {'elsewhere', 0} end
 local repeated = 0
-for at = 9, #ARGV, 2 do
+for at = 10, #ARGV, 2 do
   local answer = redis.pcall('XADD', KEYS[3], ARGV[at], 'signal', ARGV[at + 1])
   if type(answer) == 'table' and answer.err then
     if not string.find(answer.err, 'equal or smaller', 1, true) then return answer end
@@ -21,7 +21,7 @@ for at = 9, #ARGV, 2 do
   end
 end
 redis.call('HSET', KEYS[2], 'revision', ARGV[5], 'anchor', ARGV[6], 'bar', ARGV[7],
-  'positions', ARGV[8], 'token', ARGV[2])
+  'positions', ARGV[8], 'token', ARGV[2], 'uid', ARGV[9])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'written', repeated}
 """)
@@ -74,6 +74,7 @@ def write_commit(keys: SystemKeys, holder: str, lease_seconds: float, commit: Co
         checkpoint.anchor,
         checkpoint.bar,
         checkpoint.positions,
+        checkpoint.uid,
     ]
     for signal in commit.signals:
         arguments += signal

@@ -22,7 +22,7 @@ if not lease[1] or ARGV[3] == '' then
   redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'token', token)
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return {1, tostring(token), redis.call('HMGET', KEYS[3], 'revision', 'anchor', 'bar', 'positions', 'token')}
+return {1, tostring(token), redis.call('HMGET', KEYS[3], 'revision', 'anchor', 'bar', 'positions', 'token', 'uid')}
 """)
 """Keys: lease, fencing, checkpoint. Arguments: holder, milliseconds, the caller's token or nothing for a new process.
 

@@ -28,6 +28,7 @@ from trading_workloads.runner.lease import read_lease, release_lease, take_lease
 from trading_workloads.runner.pacer import Pacer
 from trading_workloads.runner.page_size import PageSize
 from trading_workloads.runner.progress import Progress, permission_of
+from trading_workloads.runner.renewal import start_anew
 from trading_workloads.runner.report import write_report
 from trading_workloads.runner.strategy_run import StrategyRun, last_signal
 from trading_workloads.store.connection import command
@@ -142,11 +143,10 @@ class Pool:
             run.on_lease(read_lease(answer))
             if spent and run.progress is None:
                 continue
-            if run.lease and run.specify(self.sources) and run.progress is None:
-                try:
-                    await self._start(run)
-                except ResponseError as error:
-                    run.on_refusal(error)
+            try:
+                await self._start(run)
+            except ResponseError as error:
+                run.on_refusal(error)
             spent = self.clock() >= until
         computing = sum(run.progress is not None for run in runs)
         RUNNING.set(computing)
@@ -154,9 +154,15 @@ class Pool:
         self._leases_at = self.clock() + (pause if computing == len(runs) else min(pause, WAITING_SECONDS))
 
     async def _start(self, run: StrategyRun) -> None:
-        """Begin where the checkpoint stands; the first runner of all writes the first checkpoint."""
-        assert run.lease is not None  # noqa: S101 - only strategies with a lease are started
-        assert run.specification is not None  # noqa: S101 - and only those that are specified
+        """Have a strategy with a lease begin where its checkpoint stands, if it can run and has not begun.
+
+        The first runner of all writes the first checkpoint; a Strategy that succeeds another one starts anew.
+        """
+        if run.lease and run.succeeds_another:
+            call = start_anew(self.keys, run.name, self.holder, run.lease.token)
+            run.on_new_start(done=await run_script(self.redis, call) == 1)
+        if run.lease is None or not run.specify(self.sources) or run.specification is None or run.progress is not None:
+            return
         checkpoint = run.lease.checkpoint
         if checkpoint is None:
             checkpoint = await self._first_checkpoint(run)
@@ -172,7 +178,7 @@ class Pool:
         bar = 0
         if run.specification is not None and run.specification.source["clock"] == "wall":
             bar = await newest_close(self.redis, self._stream(run))
-        checkpoint = Checkpoint(run.document.revision, 0, bar, NO_POSITIONS, run.lease.token)
+        checkpoint = Checkpoint(run.document.revision, 0, bar, NO_POSITIONS, run.lease.token, run.document.uid)
         call = write_commit(self.keys, self.holder, self.lease_seconds, Commit(run.name, None, checkpoint, ()))
         outcome = read_outcome(await run_script(self.redis, call))
         return checkpoint if outcome.result == "written" else None

@@ -84,7 +84,8 @@ class Progress:
         if not self.unwritten:
             return None
         document = self.specification.document
-        after = Checkpoint(document.revision, self.anchor, self.cursor, encode_positions(self.kernel), self.token)
+        positions = encode_positions(self.kernel)
+        after = Checkpoint(document.revision, self.anchor, self.cursor, positions, self.token, document.uid)
         return Commit(document.name, self.checkpoint.bar, after, tuple(self._signals))
 
     def committed(self, checkpoint: Checkpoint) -> None:

@@ -49,7 +49,7 @@ class StrategyRun:
 
     def update(self, document: Document) -> None:
         """Take a changed document; the kernel stays where only settings changed."""
-        if self.parked or needs_new_kernel(self.document, document):
+        if self.parked or document.uid != self.document.uid or needs_new_kernel(self.document, document):
             self.progress = None
         self.document = document
         self.specification = None
@@ -75,6 +75,19 @@ class StrategyRun:
         else:
             _log.info("checkpoint is elsewhere; building again", extra={"strategy": self.name})
             self.doubt()
+
+    @property
+    def succeeds_another(self) -> bool:
+        """Whether the checkpoint is that of an earlier Strategy of this name."""
+        checkpoint = self.lease.checkpoint if self.lease else None
+        return checkpoint is not None and not checkpoint.is_of(self.document.uid)
+
+    def on_new_start(self, *, done: bool) -> None:
+        """Take note that nothing of an earlier Strategy is left, or that the lease was lost before."""
+        _log.info("strategy starts anew", extra={"strategy": self.name, "uid": self.document.uid, "done": done})
+        self.lease = Held(self.lease.token, None) if self.lease and done else None
+        self.signals, self.last_signal = 0, None
+        self.doubt()
 
     def doubt(self) -> None:
         """Forget what was computed: Redis may have something else."""
