@@ -30,7 +30,7 @@ def test_source_is_read_with_its_defaults(tmp_path: Path) -> None:
     [
         ({"name": "live", "ccxt": {"exchange": "kraken", "symbols": ["A/B"]}}, "live", "found ccxt, expected replay"),
         ({"name": "none"}, "none", "found none, expected replay"),
-        ({"name": "still", "replay": {"barsPerSecond": "0"}}, "still", 'found "0", expected more than 0'),
+        ({"name": "still", "replay": {"barsPerSecond": "0"}}, "still", 'found "0", expected a number greater than 0'),
         ({"name": "odd", "replay": {"barsPerSecond": "fast"}}, "odd", 'replay.barsPerSecond'),
         ({"name": "hourly", "timeframe": "1h", "replay": {}}, "hourly", 'timeframe: found "1h", expected 1d'),
         ({"name": "UPPER", "replay": {}}, "UPPER", 'sources[1].name: found "UPPER"'),

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from trading_operator.api.base import parse_decimal
 from trading_operator.api.mistakes import mistakes_of
 from trading_operator.api.services import DataService, Source
 
@@ -65,9 +64,6 @@ def _problem_of(source: Source, where: str) -> str | None:
     if kinds != ["replay"]:
         found = " ".join(kinds) or "none"
         return f"{where}: found {found}, expected replay, the only kind of source that is available yet"
-    if source.replay is not None and parse_decimal(source.replay.bars_per_second) <= 0:
-        found = str(source.replay.bars_per_second)
-        return f'{where}.replay.barsPerSecond: found "{found}", expected more than 0'
     if source.timeframe != "1d":
         return f'{where}.timeframe: found "{source.timeframe}", expected 1d, the timeframe of bokeh-stocks'
     return None
