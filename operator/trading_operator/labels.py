@@ -31,6 +31,3 @@ APPLIED: Final = "trading.signaltrading.io/applied"
 """Hash of what was applied: tells that a field stopped being set, which no comparison of the set fields can see."""
 ALLOW_PRUNE: Final = "signaltrading.io/allow-prune"
 """`"true"` on a Secret or volume claim lets the operator remove it when it is no longer wanted."""
-
-NAME_LIMIT: Final = 63
-"""Longest value of a label, and so the longest name of an object that children are labelled with."""

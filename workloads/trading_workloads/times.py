@@ -4,13 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LENGTH_OF: Final = {
-    "1m": timedelta(minutes=1),
-    "5m": timedelta(minutes=5),
-    "15m": timedelta(minutes=15),
-    "1h": timedelta(hours=1),
-    "1d": timedelta(days=1),
-}
 
 
 def milliseconds(moment: datetime) -> int:
@@ -22,8 +15,3 @@ def iso(at_ms: int) -> str:
     """Return milliseconds since 1970 as ISO 8601 in UTC; fractions only where there are any."""
     moment = _EPOCH + timedelta(milliseconds=at_ms)
     return moment.isoformat(timespec="milliseconds" if at_ms % 1000 else "seconds").replace("+00:00", "Z")
-
-
-def timeframe_ms(timeframe: str) -> int:
-    """Return the length of a timeframe in milliseconds; a day counts 24 hours."""
-    return _LENGTH_OF[timeframe] // timedelta(milliseconds=1)

@@ -3,14 +3,12 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 Fault = Literal[
     "UnknownSymbol", "NoSession", "NotANumber", "NotPositive", "HighBelowLow", "OutsideRange", "Duplicate", "OutOfOrder"
 ]
 """Why a bar was refused, in one word."""
-
-FAULTS: Final[tuple[str, ...]] = get_args(Fault)
 
 
 class RawBar(NamedTuple):
