@@ -10,7 +10,8 @@ ARG BASE_IMAGE=docker.io/library/python:3.11-slim-bookworm
 
 # An environment without pip, which the base image's pip fills from outside: what runs cannot install anything.
 FROM ${BASE_IMAGE} AS builder
-ENV PIP_CONFIG_FILE=/run/secrets/pip.conf \
+ENV PIP_CACHE_DIR=/var/cache/pip \
+    PIP_CONFIG_FILE=/run/secrets/pip.conf \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
     PIP_NO_COMPILE=1 \
@@ -22,7 +23,7 @@ WORKDIR /src
 # The project itself, apart from what it needs: an edited source file rebuilds this small part alone.
 FROM builder AS project
 COPY requirements/build.txt requirements/
-RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt --mount=type=cache,target=/var/cache/pip \
     python3 -m venv --without-pip /opt/build \
     && python3 -m pip --python /opt/build/bin/python install --require-hashes --requirement requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
@@ -38,14 +39,14 @@ RUN python3 -m pip --python /opt/build/bin/python wheel --no-deps --no-index --n
 
 FROM builder AS operator-dependencies
 COPY requirements/operator.txt requirements/
-RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt --mount=type=cache,target=/var/cache/pip \
     python3 -m pip --python /opt/venv/bin/python install --require-hashes --requirement requirements/operator.txt \
     && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
 
 FROM builder AS workload-dependencies
 COPY requirements/workload.txt requirements/
-RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt --mount=type=cache,target=/var/cache/pip \
     python3 -m pip --python /opt/venv/bin/python install --require-hashes --requirement requirements/workload.txt \
     && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
