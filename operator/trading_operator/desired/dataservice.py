@@ -4,11 +4,10 @@ from kubernetes.client import V1ConfigMap, V1Deployment, V1Service, V1ServiceAcc
 
 from trading_operator.api.tradingsystem import TradingSystem
 from trading_operator.catalog import Catalog
-from trading_operator.defaults import SERVICE_RESOURCES
 from trading_operator.desired.configuration import build_config_map
 from trading_operator.desired.deployment import build_deployment
 from trading_operator.desired.manifest import canonical_json
-from trading_operator.desired.pod import Workload
+from trading_operator.desired.pod import service_workload
 from trading_operator.desired.replicas import replicas_of
 from trading_operator.desired.service import build_account, build_service
 from trading_workloads.contract import DATA_SERVICE, HTTP_PORT, SYSTEM_FILE
@@ -36,18 +35,7 @@ def build_data_deployment(system: TradingSystem, catalog: Catalog) -> V1Deployme
     service = system.spec.services.data
     if not service.enabled:
         return None
-    workload = Workload(
-        owner=system,
-        component=DATA_SERVICE,
-        command="data",
-        account=DATA_SERVICE,
-        config_map=DATA_SERVICE,
-        images=system.spec.images,
-        catalog=catalog,
-        resources=service.resources,
-        default_resources=SERVICE_RESOURCES,
-        log_level=service.log_level,
-    )
+    workload = service_workload(system, DATA_SERVICE, "data", service, catalog)
     return build_deployment(workload, DATA_SERVICE, replicas_of(service), update="Replace")
 
 

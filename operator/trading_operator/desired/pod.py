@@ -19,8 +19,10 @@ from kubernetes.client import (
 )
 
 from trading_operator.api.resources import Images, Resources
+from trading_operator.api.services import Service
+from trading_operator.api.tradingsystem import TradingSystem
 from trading_operator.catalog import Catalog
-from trading_operator.defaults import GRACE_SECONDS, LIVENESS, READINESS, SCRATCH_SIZE
+from trading_operator.defaults import GRACE_SECONDS, LIVENESS, READINESS, SCRATCH_SIZE, SERVICE_RESOURCES
 from trading_operator.desired.container import (
     build_container_security,
     build_http_probe,
@@ -49,6 +51,25 @@ class Workload:
     log_level: str = "Info"
     with_token: bool = False
     environment: dict[str, str] = field(default_factory=dict)
+
+
+def service_workload(
+    system: TradingSystem, name: str, command: str, service: Service, catalog: Catalog, *, with_token: bool = False
+) -> Workload:
+    """Return what the pods of one of the system's services are told; account and configuration have its name."""
+    return Workload(
+        owner=system,
+        component=name,
+        command=command,
+        account=name,
+        config_map=name,
+        images=system.spec.images,
+        catalog=catalog,
+        resources=service.resources,
+        default_resources=SERVICE_RESOURCES,
+        log_level=service.log_level,
+        with_token=with_token,
+    )
 
 
 def build_pod_template(workload: Workload) -> V1PodTemplateSpec:

@@ -6,10 +6,9 @@ from kubernetes.client import V1ConfigMap, V1Deployment, V1Service, V1ServiceAcc
 
 from trading_operator.api.tradingsystem import TradingSystem
 from trading_operator.catalog import Catalog
-from trading_operator.defaults import SERVICE_RESOURCES
 from trading_operator.desired.configuration import build_config_map, runner_files
 from trading_operator.desired.deployment import build_deployment
-from trading_operator.desired.pod import Workload
+from trading_operator.desired.pod import service_workload
 from trading_operator.desired.replicas import replicas_of
 from trading_operator.desired.service import build_account, build_service
 from trading_workloads.contract import HTTP_PORT, SIGNAL_SERVICE, StrategyDocument
@@ -38,17 +37,5 @@ def build_signal_deployment(system: TradingSystem, catalog: Catalog) -> V1Deploy
     service = system.spec.services.signal
     if not service.enabled:
         return None
-    workload = Workload(
-        owner=system,
-        component=SIGNAL_SERVICE,
-        command="signal",
-        account=SIGNAL_SERVICE,
-        config_map=SIGNAL_SERVICE,
-        images=system.spec.images,
-        catalog=catalog,
-        resources=service.resources,
-        default_resources=SERVICE_RESOURCES,
-        log_level=service.log_level,
-        with_token=True,
-    )
+    workload = service_workload(system, SIGNAL_SERVICE, "signal", service, catalog, with_token=True)
     return build_deployment(workload, SIGNAL_SERVICE, replicas_of(service), update="Overlap")
