@@ -56,7 +56,7 @@ async def _run(settings: Settings) -> None:
     from trading_operator.operation import operate  # noqa: PLC0415 - the same
 
     async def follow(inbox: Inbox) -> None:
-        await follow_objects(inbox.take, load_credentials, settings.namespaces)
+        await follow_objects(inbox.take, load_credentials, settings.namespaces, settings.selector)
 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

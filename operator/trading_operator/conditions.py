@@ -9,7 +9,7 @@ from trading_operator.acceptance import AcceptedStrategy
 from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import Component, TradingSystem
 from trading_operator.catalog import RELEASE
-from trading_operator.errors import UserError
+from trading_operator.errors import UserError, WorldError
 from trading_operator.names import REDIS_COMPONENT
 from trading_workloads.contract import REDIS_SERVICE, StrategyReport, TradingState
 
@@ -172,6 +172,12 @@ def observe_fault(fault: UserError, unsupported: Iterable[str] = ()) -> list[Obs
     """Return what is said of an object that cannot run as it is written."""
     problem = Problem(fault.reason, fault.message, stalled=True)
     return [*_standing(problem, Observation("Ready", "True", "")), *_unsupported(unsupported)]
+
+
+def observe_trouble(error: WorldError) -> list[Observation]:
+    """Return what is said of an object whose passes fail by the world's fault, again and again."""
+    message = f"the API server does not carry out what the operator asks of it, and is asked again: {error}"
+    return _standing(Problem(reasons.WRITE_FAILED, message), Observation("Ready", "True", ""))
 
 
 def observe_newcomer() -> list[Observation]:

@@ -13,6 +13,7 @@ OperatorError
     │   ├── ExpiredError      410: the place in the history is gone; list again
     │   ├── NotFoundError     404
     │   └── RejectedError     400, 413, 422: the request is refused as it is, and always will be
+    ├── FencedError       this replica does not hold the lease, and must not write
     ├── UnreachableError  the API server did not answer
     └── ServiceCallError  the signal service did not answer as it should
 """
@@ -57,11 +58,13 @@ class WorldError(OperatorError):
 class ApiError(WorldError):
     """The API server answered with an error."""
 
-    def __init__(self, status: int, message: str, reason: str = "") -> None:
+    def __init__(self, status: int, message: str, reason: str = "", retry_after: float = 0.0) -> None:
         super().__init__(status, message)
         self.status = status
         self.message = message
         self.reason = reason
+        self.retry_after = retry_after
+        """Seconds that the server asks to be left alone."""
 
     def __str__(self) -> str:
         return f"HTTP {self.status}: {self.message}"
@@ -85,6 +88,10 @@ class NotFoundError(ApiError):
 
 class RejectedError(ApiError):
     """The request is refused as it is, and always will be."""
+
+
+class FencedError(WorldError):
+    """This replica does not hold the lease, and must not write."""
 
 
 class UnreachableError(WorldError):

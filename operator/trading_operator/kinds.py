@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trading_operator.api.base import GROUP, VERSION
-from trading_operator.names import TOKEN_SECRET
+from trading_operator.names import LEASE_NAME, TOKEN_SECRET
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ class Kind:
 
 TRADING_SYSTEM: Final = Kind(GROUP, VERSION, "TradingSystem", "tradingsystems")
 STRATEGY: Final = Kind(GROUP, VERSION, "Strategy", "strategies")
+OBJECTS: Final = (TRADING_SYSTEM, STRATEGY)
+"""What users write."""
 EVENT: Final = Kind("", "v1", "Event", "events")
+LEASE: Final = Kind("coordination.k8s.io", "v1", "Lease", "leases")
 
 SERVICE_ACCOUNT: Final = Kind("", "v1", "ServiceAccount", "serviceaccounts")
 SECRET: Final = Kind("", "v1", "Secret", "secrets")
@@ -38,12 +41,16 @@ CLAIM: Final = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims")
 SERVICE: Final = Kind("", "v1", "Service", "services")
 DEPLOYMENT: Final = Kind("apps", "v1", "Deployment", "deployments")
 STATEFUL_SET: Final = Kind("apps", "v1", "StatefulSet", "statefulsets")
+AUTOSCALER: Final = Kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+NETWORK_POLICY: Final = Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
 
 CHILDREN: Final = (SERVICE_ACCOUNT, SECRET, CONFIG_MAP, CLAIM, SERVICE, STATEFUL_SET, DEPLOYMENT)
-"""Every kind of child, in the order in which children are written."""
+"""Every kind of child that this release makes."""
 WITH_DATA: Final = frozenset({SECRET, CLAIM})
 """Kinds that are removed only when an annotation allows it."""
-BY_KIND: Final = {(kind.api_version, kind.kind): kind for kind in (TRADING_SYSTEM, STRATEGY, *CHILDREN)}
+KNOWN: Final = (*OBJECTS, *CHILDREN, AUTOSCALER, NETWORK_POLICY)
+"""Every kind that the operator can write: a blueprint may ask for more than this release does."""
+BY_KIND: Final = {(kind.api_version, kind.kind): kind for kind in KNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +80,11 @@ GRANTS: Final = (
     Grant("", SECRET.plural, ("create",)),
     Grant("", SECRET.plural, (*_FOLLOWED, "patch", "delete"), names=(TOKEN_SECRET,)),
 )
-"""Everything that the operator may do; the chart's Role is made from it."""
+"""Everything that the operator may do where it works; the chart's Role there is made from it."""
+
+HOME_GRANTS: Final = (
+    # As with Secrets, `create` cannot be bound to a name.
+    Grant(LEASE.group, LEASE.plural, ("create",)),
+    Grant(LEASE.group, LEASE.plural, ("get", "update"), names=(LEASE_NAME,)),
+)
+"""What it may do in the namespace of its own pods: hold the lease."""

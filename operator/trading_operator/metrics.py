@@ -25,6 +25,9 @@ class Metrics:
             "Time since a watch was last heard, the longest of all kinds.",
             registry=registry,
         )
+        self.loop_lag = Gauge(
+            f"{prefix}_loop_lag_seconds", "How late the event loop came to its last beat.", registry=registry
+        )
         self.api_requests = Counter(
             f"{prefix}_api_requests", "Requests to the API server.", ("verb", "kind", "code"), registry=registry
         )
@@ -47,6 +50,5 @@ class Metrics:
             registry=registry,
         )
         self.leader = Gauge(f"{prefix}_leader", "1 for the replica that writes.", registry=registry)
-        self.leader.set(1)
         build = Gauge(f"{prefix}_build_info", "Release of the operator.", ("release",), registry=registry)
         build.labels(RELEASE).set(1)

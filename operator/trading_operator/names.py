@@ -7,6 +7,8 @@ TOKEN_SECRET: Final = "trading-internal"  # noqa: S105 - the name of a Secret, n
 TOKEN_KEY: Final = "token"  # noqa: S105 - a key inside a Secret, not a secret
 RUNNER_ACCOUNT: Final = "strategy-runner"
 """Service account of every Dedicated strategy's pod."""
+LEASE_NAME: Final = "trading-operator"
+"""Lease of the replica that writes."""
 REDIS_COMPONENT: Final = "redis"
 RUNNER_COMPONENT: Final = "strategy"
 

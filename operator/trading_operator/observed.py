@@ -206,6 +206,9 @@ class ObjectStore:
     def get(self, key: ObjectKey) -> Document | None:
         return self._bodies.get((key.kind, key.namespace), {}).get(key.name)
 
+    def __len__(self) -> int:
+        return sum(len(found) for found in self._bodies.values())
+
     def all_keys(self) -> list[ObjectKey]:
         return [ObjectKey(kind, namespace, name) for (kind, namespace), found in self._bodies.items() for name in found]
 

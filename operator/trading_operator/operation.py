@@ -13,49 +13,66 @@ from trading_operator import labels
 from trading_operator.acceptance import Acceptance
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.credentials import Credentials
+from trading_operator.cluster.leases import Leases
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.cluster.session import Session
 from trading_operator.cluster.signalservice import DirectTransport, ProxyTransport, SignalServices
 from trading_operator.cluster.writer import Writer
 from trading_operator.conversation import Conversations
+from trading_operator.desired.children import desired_system
+from trading_operator.election import Election, Leadership, OnlyReplica, lead
 from trading_operator.gathering import Gatherer
 from trading_operator.inbox import Inbox
 from trading_operator.kinds import CHILDREN, SECRET, Kind
 from trading_operator.metrics import Metrics
 from trading_operator.names import TOKEN_SECRET
 from trading_operator.observed import ChildCache, ObjectKey, ObjectStore
-from trading_operator.probes import Health, serve_probes
+from trading_operator.probes import Health, keep_beating, serve_probes
 from trading_operator.queue import WorkQueue
-from trading_operator.reconcile import Reconciler
+from trading_operator.reconcile import DesiredSystem, Reconciler
 from trading_operator.reporting import Reporter
 from trading_operator.settings import Settings
+from trading_operator.stock import Stock
 from trading_operator.watch import Watcher, run_watchers, wait_until_synced
-from trading_operator.workers import Workers, measure_watches, resync, take_first_stock, wait_for_definitions
+from trading_operator.workers import Workers
 
 log = logging.getLogger(__name__)
 
 FollowObjects = Callable[[Inbox], Coroutine[None, None, None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What becomes of a TradingSystem: which kinds of children there are, and which children."""
+
+    kinds: tuple[Kind, ...] = CHILDREN
+    desired_system: DesiredSystem = desired_system
+
+
 @dataclass(slots=True)
 class Parts:
     """The parts of one operator."""
 
-    client: Client
-    inbox: Inbox
+    stock: Stock
     writer: Writer
     watchers: list[Watcher]
     workers: Workers
+    leadership: Leadership
+    conversations: Conversations
     metrics: Metrics
     jitter: random.Random
 
 
 async def operate(
-    settings: Settings, credentials: Credentials, follow_objects: FollowObjects, stopping: asyncio.Event
+    settings: Settings,
+    credentials: Credentials,
+    follow_objects: FollowObjects,
+    stopping: asyncio.Event,
+    blueprint: Blueprint = Blueprint(),
 ) -> None:
     """Run until told to stop. Raises what ended a part that never ends."""
     health = Health()
-    async with _assembled(settings, credentials) as parts:
+    async with _assembled(settings, credentials, blueprint) as parts:
         probes = await serve_probes(health, parts.metrics, settings.port)
         running = asyncio.create_task(_run(parts, settings, health, follow_objects), name="operation")
         told = asyncio.create_task(stopping.wait())
@@ -74,21 +91,28 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
     """List everything first, then make passes: half a picture would make for wrong children."""
     health.watchers = parts.watchers
     async with asyncio.TaskGroup() as group:
+        group.create_task(keep_beating(health, parts.metrics))
         group.create_task(run_watchers(parts.watchers))
-        group.create_task(measure_watches(parts.watchers, parts.metrics))
-        await wait_for_definitions(parts.client)
-        group.create_task(follow_objects(parts.inbox))
-        await take_first_stock(parts.client, parts.inbox, settings.scopes)
+        await parts.stock.take_first()
         health.stock_taken = True
+        group.create_task(follow_objects(parts.stock.inbox))
         await wait_until_synced(parts.watchers)
-        log.info("ready", extra={"objects": len(parts.inbox.store.all_keys()), "children": len(parts.writer.cache)})
-        group.create_task(parts.workers.run(settings.workers))
-        scopes, seconds = settings.scopes, settings.resync_seconds
-        group.create_task(resync(parts.client, parts.inbox, parts.writer, scopes, seconds=seconds, jitter=parts.jitter))
+        log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
+        renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)
+        group.create_task(renewal)
+        group.create_task(lead(parts.leadership, lambda: _work(parts, settings.workers)))
+
+
+async def _work(parts: Parts, count: int) -> None:
+    """Make passes, and talk to the services of systems, as only one replica does."""
+    try:
+        await parts.workers.run(count)
+    finally:
+        parts.conversations.end_all()
 
 
 @asynccontextmanager
-async def _assembled(settings: Settings, credentials: Credentials) -> AsyncIterator[Parts]:
+async def _assembled(settings: Settings, credentials: Credentials, blueprint: Blueprint) -> AsyncIterator[Parts]:
     metrics, jitter = Metrics(), random.Random()  # noqa: S311 - spreads retries, guards nothing
     store, cache = ObjectStore(), ChildCache()
     queue: WorkQueue[ObjectKey] = WorkQueue(metrics, jitter)
@@ -97,7 +121,8 @@ async def _assembled(settings: Settings, credentials: Credentials) -> AsyncItera
         transport = (
             await stack.enter_async_context(DirectTransport()) if credentials.in_cluster else ProxyTransport(session)
         )
-        client = Client(session)
+        leadership = _leadership(settings, session, metrics, jitter)
+        client = Client(session, leadership.check)
         gatherer = Gatherer(store, cache, Acceptance(settings.catalog), new_token=secrets.token_urlsafe)
         inbox = Inbox(store, queue.add, gatherer.forget)
         recorder = Recorder(client)
@@ -108,7 +133,6 @@ async def _assembled(settings: Settings, credentials: Credentials) -> AsyncItera
                 queue.add(ObjectKey("Strategy", system.namespace, name))
 
         conversations = Conversations(SignalServices(transport), settings.status_seconds, strategies_changed, jitter)
-        stack.callback(conversations.end_all)
         reconciler = Reconciler(
             store=store,
             cache=cache,
@@ -119,14 +143,31 @@ async def _assembled(settings: Settings, credentials: Credentials) -> AsyncItera
             catalog=settings.catalog,
             now=lambda: datetime.now(UTC),
             enqueue=queue.add,
+            desired_system=blueprint.desired_system,
         )
         watchers = [
             Watcher(client, cache, kind, scope, _selectors(kind), inbox.child_changed, jitter)
             for scope in settings.scopes
-            for kind in CHILDREN
+            for kind in blueprint.kinds
         ]
-        workers = Workers(queue, reconciler.reconcile, store, metrics)
-        yield Parts(client, inbox, writer, watchers, workers, metrics, jitter)
+        yield Parts(
+            stock=Stock(client, inbox, settings.scopes, settings.selectors),
+            writer=writer,
+            watchers=watchers,
+            workers=Workers(queue, reconciler.reconcile, reconciler.report_trouble, store, metrics),
+            leadership=leadership,
+            conversations=conversations,
+            metrics=metrics,
+            jitter=jitter,
+        )
+
+
+def _leadership(settings: Settings, session: Session, metrics: Metrics, jitter: random.Random) -> Leadership:
+    if not settings.lease_namespace:
+        metrics.leader.set(1)
+        return OnlyReplica()
+    leases = Leases(session, settings.lease_namespace, settings.lease_name)
+    return Election(leases, settings.identity, metrics, jitter)
 
 
 def _selectors(kind: Kind) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """/metrics, /livez and /readyz."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,20 +14,27 @@ from trading_operator.watch import Watcher
 
 STUCK_SECONDS: Final = 120.0
 """A watch that did nothing for so long, not even fail, is stuck, and only a restart helps."""
+LATE_SECONDS: Final = 20.0
+"""An event loop that is so late with its beat does not do its work any more, even if it answers."""
+BEAT_SECONDS: Final = 1.0
 
 
 @dataclass(slots=True)
 class Health:
-    """What the probes look at. A blocked event loop answers no probe at all, which is the sign that it gives."""
+    """What the probes look at. A loop that is blocked answers no probe at all; one that is swamped beats late."""
 
     watchers: Sequence[Watcher] = ()
     stock_taken: bool = False
     clock: Callable[[], float] = time.monotonic
+    beat: float = 0.0
+    """When the event loop last came to its beat."""
     _started: float = field(default_factory=time.monotonic)
 
     def why_not_alive(self) -> str:
         """Return what is stuck, or nothing. An API server that is away is not our illness."""
         now = self.clock()
+        if (late := now - max(self.beat, self._started) - BEAT_SECONDS) > LATE_SECONDS:
+            return f"the event loop is {late:.0f} s late"
         stuck = [
             watcher.kind.plural for watcher in self.watchers if now - max(watcher.alive, self._started) > STUCK_SECONDS
         ]
@@ -38,6 +46,15 @@ class Health:
             return "objects are not listed yet"
         waiting = [watcher.kind.plural for watcher in self.watchers if not watcher.synced.is_set()]
         return f"children are not listed yet: {', '.join(waiting)}" if waiting else ""
+
+
+async def keep_beating(health: Health, metrics: Metrics) -> None:
+    """Measure how late the event loop is and how old the watches are, for ever."""
+    while True:
+        health.beat = now = health.clock()
+        metrics.watch_age.set(max((now - watcher.heard for watcher in health.watchers), default=0.0))
+        await asyncio.sleep(BEAT_SECONDS)
+        metrics.loop_lag.set(max(0.0, health.clock() - now - BEAT_SECONDS))
 
 
 async def serve_probes(health: Health, metrics: Metrics, port: int) -> web.AppRunner:

@@ -13,7 +13,10 @@ from trading_operator.metrics import Metrics
 Key = TypeVar("Key", bound=Hashable)
 
 FIRST_DELAY_SECONDS: Final = 0.25
-LONGEST_DELAY_SECONDS: Final = 60.0
+LONGEST_DELAY_SECONDS: Final = 8.0
+"""An API server that is back after an hour finds every failed key within ten seconds."""
+LONGEST_ASKED_SECONDS: Final = 60.0
+"""The longest Retry-After that is obeyed."""
 FRESH_BEFORE_RESYNC: Final = 20
 """After so many fresh keys in a row a waiting resync gets its turn, so that it is late and not never."""
 
@@ -58,14 +61,18 @@ class WorkQueue(Generic[Key]):
             timer.cancel()
         self._timers[key] = loop.call_at(due, self._ring, key)
 
-    def retry(self, key: Key) -> float:
+    def retry(self, key: Key, at_least: float = 0.0) -> float:
         """Have a key that failed worked on later, later each time; return how many seconds later."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         longest: float = min(FIRST_DELAY_SECONDS * 2.0 ** min(failures, 20), LONGEST_DELAY_SECONDS)
-        delay = longest * (0.5 + self.jitter.random() / 2)
+        delay = longest * (0.5 + self.jitter.random() / 2) + min(at_least, LONGEST_ASKED_SECONDS)
         self.add_after(key, delay)
         return delay
+
+    def failures(self, key: Key) -> int:
+        """Return how often in a row a key has failed."""
+        return self._failures.get(key, 0)
 
     def succeeded(self, key: Key) -> None:
         """Forget the failures of a key."""

@@ -59,6 +59,8 @@ NAMESPACE_TAKEN: Final = "NamespaceTaken"
 """An older TradingSystem is in this namespace; there is one in each."""
 NAME_CONFLICT: Final = "NameConflict"
 """Somebody else's object has the name of a child; it is left alone."""
+WRITE_FAILED: Final = "WriteFailed"
+"""The API server does not carry out what the operator asks of it; it is asked again."""
 CHILD_REJECTED: Final = "ChildRejected"
 """The API server refuses a child as it is asked for."""
 

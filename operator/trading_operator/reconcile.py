@@ -1,12 +1,12 @@
 """One pass over one object: gather, desire, apply, prune, report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from trading_operator import reasons
 from trading_operator.api.strategy import Strategy
-from trading_operator.api.tradingsystem import Component
+from trading_operator.api.tradingsystem import Component, TradingSystem
 from trading_operator.catalog import Catalog
 from trading_operator.cluster.writer import Outcome, Owner, Writer
 from trading_operator.components import components_of, has_ready_pods
@@ -14,7 +14,7 @@ from trading_operator.conditions import StrategySituation, SystemSituation, obse
 from trading_operator.conversation import Conversations
 from trading_operator.desired.children import desired_strategy, desired_system
 from trading_operator.desired.configuration import strategy_document
-from trading_operator.errors import NotFoundError, OwnerGoneError, UserError
+from trading_operator.errors import NotFoundError, OwnerGoneError, UserError, WorldError
 from trading_operator.gathering import Gatherer, control_of, documents_of
 from trading_operator.kinds import DEPLOYMENT, TRADING_SYSTEM
 from trading_operator.observed import (
@@ -30,9 +30,19 @@ from trading_operator.observed import (
     uid_of,
 )
 from trading_operator.reporting import Reporter
-from trading_operator.status import fault_status, newcomer_status, ready_of, strategy_status, system_status
+from trading_operator.status import (
+    fault_status,
+    newcomer_status,
+    ready_of,
+    strategy_status,
+    system_status,
+    trouble_status,
+)
 from trading_operator.unsupported import unsupported_strategy, unsupported_system
-from trading_workloads.contract import SIGNAL_SERVICE, ControlDocument
+from trading_workloads.contract import SIGNAL_SERVICE, ControlDocument, StrategyDocument
+
+DesiredSystem = Callable[[TradingSystem, Sequence[StrategyDocument], Catalog, str], list[Document]]
+"""Returns the children of a system with these Shared strategies, this catalog and this token."""
 
 
 @dataclass(slots=True)
@@ -48,6 +58,7 @@ class Reconciler:
     catalog: Catalog
     now: Callable[[], datetime]
     enqueue: Callable[[ObjectKey], None]
+    desired_system: DesiredSystem = desired_system
     _pools: dict[ObjectKey, bool] = field(default_factory=dict)
 
     async def reconcile(self, key: ObjectKey) -> None:
@@ -66,6 +77,11 @@ class Reconciler:
             self.store.remove(body)
             self._forget(key)
 
+    async def report_trouble(self, key: ObjectKey, error: WorldError) -> None:
+        """Say in an object's status that passes over it fail. Raises WorldError where even that fails."""
+        if body := self.store.get(key):
+            await self.reporter.write(body, trouble_status(body, error, self.now()))
+
     async def _system(self, body: Document) -> None:
         try:
             system = self.gatherer.system(body)
@@ -78,7 +94,7 @@ class Reconciler:
         shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
         token = self.gatherer.token(system.metadata.namespace)
 
-        manifests = desired_system(system, shared, self.catalog, token)
+        manifests = self.desired_system(system, shared, self.catalog, token)
         outcome = await self._write(_owner(body, system.metadata.name), manifests)
         components = components_of(manifests, self.cache.children_of(object_key(body)))
         self._converse(object_key(body), control_of(system, documents), token)

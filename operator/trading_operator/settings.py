@@ -1,11 +1,14 @@
 """The environment of the operator, read once into frozen settings."""
 
+import secrets
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from trading_operator.catalog import REDIS_IMAGE, WORKLOAD_IMAGE, Catalog
 from trading_operator.errors import SettingsError
+from trading_operator.names import LEASE_NAME
 
 NAMESPACES_VARIABLE: Final = "TRADING_OPERATOR_NAMESPACES"
 """Namespaces to work in, separated by commas. Empty: all of them."""
@@ -19,9 +22,21 @@ STATUS_SECONDS_VARIABLE: Final = "TRADING_OPERATOR_STATUS_SECONDS"
 """How often each signal service is asked."""
 RESYNC_SECONDS_VARIABLE: Final = "TRADING_OPERATOR_RESYNC_SECONDS"
 """How often every object is listed and looked at again."""
+SELECTOR_VARIABLE: Final = "TRADING_OPERATOR_SELECTOR"
+"""Label selector of the objects to work on, one shard of all of them. Empty: every object."""
+LEASE_NAMESPACE_VARIABLE: Final = "TRADING_OPERATOR_LEASE_NAMESPACE"
+"""Namespace of the Lease that replicas share. Empty: this operator runs alone, and always writes."""
+LEASE_NAME_VARIABLE: Final = "TRADING_OPERATOR_LEASE_NAME"
+IDENTITY_VARIABLE: Final = "TRADING_OPERATOR_IDENTITY"
+"""Name of this replica in the Lease, of no other; in a pod, the pod's name."""
 LOG_LEVEL_VARIABLE: Final = "LOG_LEVEL"
 
 _LEVELS: Final = ("Debug", "Info", "Warning", "Error")
+
+
+def new_identity() -> str:
+    """Return a name that no other replica has."""
+    return f"{socket.gethostname()}-{secrets.token_hex(4)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,15 @@ class Settings:
     status_seconds: float = 5.0
     resync_seconds: float = 600.0
     log_level: str = "INFO"
+    selector: str = ""
+    lease_namespace: str = ""
+    lease_name: str = LEASE_NAME
+    identity: str = field(default_factory=new_identity)
+
+    @property
+    def selectors(self) -> dict[str, str]:
+        """The query that lists and watches no other objects than ours to work on."""
+        return {"labelSelector": self.selector} if self.selector else {}
 
     @property
     def scopes(self) -> tuple[str | None, ...]:
@@ -58,6 +82,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         workers=int(_number(environment, WORKERS_VARIABLE, 16, smallest=1)),
         status_seconds=_number(environment, STATUS_SECONDS_VARIABLE, 5.0, smallest=0.1),
         resync_seconds=_number(environment, RESYNC_SECONDS_VARIABLE, 600.0, smallest=1),
+        selector=environment.get(SELECTOR_VARIABLE, "").strip(),
+        lease_namespace=environment.get(LEASE_NAMESPACE_VARIABLE, "").strip(),
+        lease_name=environment.get(LEASE_NAME_VARIABLE) or LEASE_NAME,
+        identity=environment.get(IDENTITY_VARIABLE) or new_identity(),
         log_level=_log_level(environment.get(LOG_LEVEL_VARIABLE) or "Info"),
     )
 

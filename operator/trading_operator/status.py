@@ -14,7 +14,9 @@ from trading_operator.conditions import (
     observe_newcomer,
     observe_strategy,
     observe_system,
+    observe_trouble,
 )
+from trading_operator.errors import WorldError
 from trading_operator.names import REDIS_COMPONENT
 from trading_operator.observed import Document
 from trading_workloads.contract import HTTP_PORT, REDIS_SERVICE, SIGNAL_SERVICE
@@ -41,6 +43,15 @@ def fault_status(body: Document, observations: Iterable[Observation], now: datet
         else {name: value for name, value in previous.items() if name in _KEPT_FIELDS}
     )
     return {**kept, **_bare(body, observations, now)}
+
+
+def trouble_status(body: Document, error: WorldError, now: datetime) -> Status:
+    """Return the status of an object whose passes fail: what was said before stands, except that all is well."""
+    previous: Status = body.get("status") or {}
+    told = dated(observe_trouble(error), body, now)
+    types = {condition["type"] for condition in told}
+    rest = [condition for condition in previous.get("conditions") or [] if condition["type"] not in types]
+    return {**previous, "conditions": [*told, *rest]}
 
 
 def _bare(body: Document, observations: Iterable[Observation], now: datetime) -> Status:

@@ -28,7 +28,8 @@ STREAM_SECONDS: Final = 25
 SILENCE_SECONDS: Final = 30.0
 """A watch that says nothing for so long is dead."""
 FIRST_PAUSE: Final = 0.2
-LONGEST_PAUSE: Final = 10.0
+LONGEST_PAUSE: Final = 5.0
+"""With its jitter still under ten seconds, by when an API server that is back is to be noticed."""
 
 Changed = Callable[[Document], None]
 

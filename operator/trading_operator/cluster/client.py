@@ -1,8 +1,9 @@
 """The verbs that the operator uses, on kinds of the catalog."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from trading_operator.cluster.session import Session
@@ -15,8 +16,11 @@ Document = dict[str, Any]
 _APPLY: Final = {"Content-Type": "application/apply-patch+yaml"}
 _MERGE: Final = {"Content-Type": "application/merge-patch+json"}
 _METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"}
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 PAGE: Final = 500
 """Objects per page of a list."""
+WRITE_SECONDS: Final = 4
+"""How long the API server works on a write before it drops it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,14 @@ class Listing:
 
 
 class Client:
-    """Reads and writes objects."""
+    """Reads and writes objects.
 
-    def __init__(self, session: Session) -> None:
+    `may_write` is asked as a write's body leaves, and raises FencedError where this replica does not lead.
+    """
+
+    def __init__(self, session: Session, may_write: Callable[[], None] = lambda: None) -> None:
         self._session = session
+        self._may_write = may_write
 
     async def serves(self, kind: Kind) -> bool:
         """Tell whether the API server knows a kind."""
@@ -65,12 +73,12 @@ class Client:
             item["apiVersion"], item["kind"] = kind.api_version, kind.kind
         return Listing(items, metadata.get("resourceVersion", ""), metadata.get("continue", ""))
 
-    async def list_all(self, kind: Kind, namespace: str | None) -> Listing:
+    async def list_all(self, kind: Kind, namespace: str | None, selectors: Mapping[str, str] | None = None) -> Listing:
         """Return every object of a kind as one page, with the version that the listing is of."""
-        first = listing = await self.list_page(kind, namespace)
+        first = listing = await self.list_page(kind, namespace, selectors=selectors)
         items = list(first.items)
         while listing.next_page:
-            listing = await self.list_page(kind, namespace, page=listing.next_page)
+            listing = await self.list_page(kind, namespace, selectors=selectors, page=listing.next_page)
             items += listing.items
         return Listing(items, first.version, "")
 
@@ -98,25 +106,39 @@ class Client:
 
     async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:
         """Apply a merge patch."""
-        query = {"fieldManager": MANAGER}
-        path = kind.path(namespace, name)
-        answer: Document = await self._session.call(
-            "PATCH", path, kind=kind.kind, query=query, body=patch, headers=_MERGE
-        )
-        return answer
+        return await self._patch(kind.path(namespace, name), kind, patch, _MERGE)
 
     async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:
         """Delete the very object that was seen, and what depends on it in the background."""
         options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
-        await self._session.call("DELETE", kind.path(namespace, name), kind=kind.kind, body=options)
+        await self._write("DELETE", kind.path(namespace, name), kind, options)
 
     async def post_event(self, event: Document) -> None:
         """Create an Event."""
-        await self._session.call("POST", EVENT.path(event["metadata"]["namespace"]), kind=EVENT.kind, body=event)
+        await self._write("POST", EVENT.path(event["metadata"]["namespace"]), EVENT, event)
 
     async def _apply(self, path: str, kind: Kind, document: Document, *, force: bool) -> Document:
-        query = {"fieldManager": MANAGER, "force": "true" if force else "false"}
-        answer: Document = await self._session.call(
-            "PATCH", path, kind=kind.kind, query=query, body=document, headers=_APPLY
-        )
+        return await self._patch(path, kind, document, _APPLY, {"force": "true" if force else "false"})
+
+    async def _patch(
+        self, path: str, kind: Kind, body: Document, headers: Mapping[str, str], options: Mapping[str, str] = NOTHING
+    ) -> Document:
+        query = {"fieldManager": MANAGER, **options}
+        answer: Document = await self._write("PATCH", path, kind, body, query=query, headers=headers)
         return answer
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        kind: Kind,
+        body: object,
+        *,
+        query: Mapping[str, str] = NOTHING,
+        headers: Mapping[str, str] = NOTHING,
+    ) -> Any:  # noqa: ANN401 - the edge: whatever the server sent
+        """Send a write that the API server itself gives up while the lease under which it was sent still counts."""
+        bounded = {"timeout": f"{WRITE_SECONDS}s", **query}
+        return await self._session.call(
+            method, path, kind=kind.kind, query=bounded, body=body, headers=headers, guard=self._may_write
+        )

@@ -1,11 +1,12 @@
 """Requests to the API server: one shared session, JSON by orjson, errors as our own."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
 
 import aiohttp
 import orjson
+from aiohttp.abc import AbstractStreamWriter
 
 from trading_operator.catalog import RELEASE
 from trading_operator.cluster.credentials import Credentials
@@ -30,6 +31,22 @@ _EXPIRED: Final = 410
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
 _REJECTED: Final = frozenset({400, 405, 413, 415, 422})
+
+Guard = Callable[[], None]
+"""Raises what forbids a write."""
+
+
+class GuardedBody(aiohttp.BytesPayload):
+    """A body that leaves only if it may: asked last of all, after the wait for a connection."""
+
+    def __init__(self, content: bytes, guard: Guard) -> None:
+        super().__init__(content, content_type=JSON)
+        self._guard = guard
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Write the body. Raises what the guard raises; a request without its body changes nothing."""
+        self._guard()
+        await super().write_with_length(writer, content_length)
 
 
 class Session:
@@ -65,9 +82,13 @@ class Session:
         query: Mapping[str, str] | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        guard: Guard | None = None,
     ) -> Any:  # noqa: ANN401 - the edge: whatever the server sent
-        """Return the JSON answer of one request. Raises ApiError or UnreachableError."""
-        data = orjson.dumps(body) if body is not None else None
+        """Return the JSON answer of one request. Raises ApiError, UnreachableError, and what a guard raises."""
+        content = orjson.dumps(body) if body is not None else None
+        data = GuardedBody(content, guard) if guard and content is not None else content
+        if guard:
+            guard()
         async with self._request(method, path, kind=kind, query=query, data=data, headers=headers) as response:
             content = await response.read()
             return orjson.loads(content) if content else None
@@ -89,7 +110,7 @@ class Session:
         *,
         kind: str,
         query: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | GuardedBody | None = None,
         headers: Mapping[str, str] | None = None,
         limits: aiohttp.ClientTimeout = _TIMEOUT,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -102,7 +123,7 @@ class Session:
             ) as response:
                 self._metrics.api_requests.labels(method, kind, str(response.status)).inc()
                 if response.status >= _FIRST_ERROR:
-                    raise _error_of(response.status, await response.read())
+                    raise _error_of(response, await response.read())
                 yield response
         except (aiohttp.ClientError, OSError) as error:
             self._metrics.api_requests.labels(method, kind, "none").inc()
@@ -119,21 +140,23 @@ async def _lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
                 yield line
 
 
-def _error_of(status: int, body: bytes) -> ApiError:
+def _error_of(response: aiohttp.ClientResponse, body: bytes) -> ApiError:
     try:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
         answer = {}
     message = str(answer.get("message", "")) or body[:200].decode(errors="replace") if isinstance(answer, dict) else ""
     reason = str(answer.get("reason", "")) if isinstance(answer, dict) else ""
-    return error_for(status, message, reason)
+    asked = response.headers.get("Retry-After", "")
+    return error_for(response.status, message, reason, retry_after=float(asked) if asked.isdigit() else 0.0)
 
 
-def error_for(status: int, message: str, reason: str = "") -> ApiError:
+def error_for(status: int, message: str, reason: str = "", *, retry_after: float = 0.0) -> ApiError:
     """Return the error that an HTTP status stands for."""
-    kinds = {_NOT_FOUND: NotFoundError, _EXPIRED: ExpiredError}
     if status == _CONFLICT:
-        return (ExistsError if reason == "AlreadyExists" else ConflictError)(status, message, reason)
-    if status in _REJECTED:
-        return RejectedError(status, message, reason)
-    return kinds.get(status, ApiError)(status, message, reason)
+        kind: type[ApiError] = ExistsError if reason == "AlreadyExists" else ConflictError
+    elif status in _REJECTED:
+        kind = RejectedError
+    else:
+        kind = {_NOT_FOUND: NotFoundError, _EXPIRED: ExpiredError}.get(status, ApiError)
+    return kind(status, message, reason, retry_after)

@@ -15,7 +15,7 @@ import kopf
 
 from trading_operator.cluster.credentials import Credentials
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
-from trading_operator.kinds import STRATEGY, TRADING_SYSTEM
+from trading_operator.kinds import OBJECTS
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ Take = Callable[[str | None, dict[str, Any]], None]
 SILENCE_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 25
 PAGE: Final = 500
-_LONGEST_PAUSE: Final = 10.0
+_LONGEST_PAUSE: Final = 5.0
 _LONG_ENOUGH: Final = 60.0
 """After so many seconds of work an end is a new trouble, not the old one."""
 
@@ -50,12 +50,12 @@ def build_registry(take: Take, load_credentials: Callable[[], Credentials]) -> k
     async def pass_on(event: Any, **_: object) -> None:  # noqa: ANN401 - the raw event
         take(event["type"], event["object"])
 
-    for kind in (TRADING_SYSTEM, STRATEGY):
+    for kind in OBJECTS:
         kopf.on.event(kind.group, kind.version, kind.plural, registry=registry, id=kind.plural)(pass_on)
     return registry
 
 
-def build_settings() -> kopf.OperatorSettings:
+def build_settings(selector: str = "") -> kopf.OperatorSettings:
     """Return kopf's settings: nothing is written to objects, and watches that are silent are dead."""
     settings = kopf.OperatorSettings()
     settings.persistence.diffbase_storage = NoDiffBase()
@@ -66,6 +66,9 @@ def build_settings() -> kopf.OperatorSettings:
     settings.watching.server_timeout = STREAM_SECONDS
     settings.watching.inactivity_timeout = SILENCE_SECONDS
     settings.watching.chunk_size = PAGE
+    if selector:
+        for kind in OBJECTS:
+            settings.watching.label_selectors[kind.group, kind.plural] = selector
     settings.networking.error_backoffs = Patience()
     return settings
 
@@ -85,16 +88,17 @@ def connection_of(credentials: Credentials) -> kopf.ConnectionInfo:
     )
 
 
-async def follow_objects(take: Take, load_credentials: Callable[[], Credentials], namespaces: tuple[str, ...]) -> None:
+async def follow_objects(
+    take: Take, load_credentials: Callable[[], Credentials], namespaces: tuple[str, ...], selector: str = ""
+) -> None:
     """Hand events over to the running loop until cancelled, whatever happens to kopf."""
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
     def hand_over(event_type: str | None, body: dict[str, Any]) -> None:
         loop.call_soon_threadsafe(take, event_type, body)
 
-    frame = asyncio.create_task(
-        asyncio.to_thread(_run_frame, build_registry(hand_over, load_credentials), namespaces, stop)
-    )
+    registry, settings = build_registry(hand_over, load_credentials), build_settings(selector)
+    frame = asyncio.create_task(asyncio.to_thread(_run_frame, registry, settings, namespaces, stop))
     try:
         await asyncio.shield(frame)
     finally:
@@ -102,14 +106,19 @@ async def follow_objects(take: Take, load_credentials: Callable[[], Credentials]
         await frame
 
 
-def _run_frame(registry: kopf.OperatorRegistry, namespaces: tuple[str, ...], stop: threading.Event) -> None:
+def _run_frame(
+    registry: kopf.OperatorRegistry,
+    settings: kopf.OperatorSettings,
+    namespaces: tuple[str, ...],
+    stop: threading.Event,
+) -> None:
     pauses = iter(Patience())
     while not stop.is_set():
         started = time.monotonic()
         try:
             kopf.run(
                 registry=registry,
-                settings=build_settings(),
+                settings=settings,
                 namespaces=namespaces,
                 clusterwide=not namespaces,
                 standalone=True,

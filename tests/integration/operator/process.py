@@ -19,7 +19,8 @@ import yaml
 from devcluster.instance import cache_root, load_instance
 from devcluster.kubectl import Kubectl
 from tests.integration.conftest import INSTANCE
-from trading_operator.kinds import GRANTS, Grant
+from trading_operator.generate.rbac import build_rules
+from trading_operator.kinds import GRANTS, HOME_GRANTS, Grant
 
 Document = dict[str, Any]
 Found = TypeVar("Found")
@@ -153,33 +154,39 @@ def writes_in(namespace: str, since: int = 0) -> list[str]:
     return found[since:]
 
 
-def install_account(kubectl: Kubectl, namespaces: tuple[str, ...], folder: Path) -> Path:
-    """Give the operator an account with its grants in some namespaces; return a kubeconfig of the account."""
-    rules = [_rule(grant) for grant in GRANTS]
+def install_account(kubectl: Kubectl, namespaces: tuple[str, ...], folder: Path, account: str = ACCOUNT) -> Path:
+    """Give an operator an account with its grants in some namespaces; return a kubeconfig of the account."""
     documents: list[Document] = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in (HOME, *namespaces)
     ]
-    documents.append({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _named(ACCOUNT, HOME)})
+    documents.append({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _named(account, HOME)})
+    documents += _role(account, f"{account}-home", HOME, HOME_GRANTS)
     for namespace in namespaces:
-        role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": _named(ACCOUNT, namespace)}
-        subject = {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": HOME}
-        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": ACCOUNT}
-        documents += [
-            {**role, "rules": rules},
-            {**role, "kind": "RoleBinding", "subjects": [subject], "roleRef": reference},
-        ]
+        documents += _role(account, account, namespace, GRANTS)
     kubectl("apply", "--server-side", "--force-conflicts", "--filename=-", text=yaml.safe_dump_all(documents))
-    token = kubectl("create", "token", ACCOUNT, f"--namespace={HOME}", "--duration=4h").strip()
+    token = kubectl("create", "token", account, f"--namespace={HOME}", "--duration=4h").strip()
     config = yaml.safe_load(kubectl.kubeconfig.read_text())
     config["users"] = [{"name": user["name"], "user": {"token": token}} for user in config["users"]]
-    path = folder / "kubeconfig"
+    path = folder / f"{account}.kubeconfig"
     path.write_text(yaml.safe_dump(config))
     return path
 
 
-def _rule(grant: Grant) -> Document:
-    rule: Document = {"apiGroups": [grant.group], "resources": [grant.resource], "verbs": list(grant.verbs)}
-    return {**rule, "resourceNames": list(grant.names)} if grant.names else rule
+def _role(account: str, name: str, namespace: str, grants: tuple[Grant, ...]) -> list[Document]:
+    api_version = "rbac.authorization.k8s.io/v1"
+    metadata = _named(name, namespace)
+    subject = {"kind": "ServiceAccount", "name": account, "namespace": HOME}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name}
+    return [
+        {"apiVersion": api_version, "kind": "Role", "metadata": metadata, "rules": build_rules(grants)},
+        {
+            "apiVersion": api_version,
+            "kind": "RoleBinding",
+            "metadata": metadata,
+            "subjects": [subject],
+            "roleRef": reference,
+        },
+    ]
 
 
 def _named(name: str, namespace: str) -> Document:

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import ClientSession
 
 from trading_operator.metrics import Metrics
-from trading_operator.probes import STUCK_SECONDS, Health, serve_probes
+from trading_operator.probes import BEAT_SECONDS, LATE_SECONDS, STUCK_SECONDS, Health, keep_beating, serve_probes
 
 
 def watcher(*, synced: bool = True, alive: float = 0.0) -> Any:
@@ -26,10 +26,27 @@ def test_ready_when_everything_was_listed() -> None:
 
 def test_alive_unless_a_watch_does_nothing_at_all() -> None:
     now = 1e9
-    health = Health(watchers=[watcher(alive=now - STUCK_SECONDS + 1)], clock=lambda: now)
+    health = Health(watchers=[watcher(alive=now - STUCK_SECONDS + 1)], clock=lambda: now, beat=now)
     assert health.why_not_alive() == ""
     health.watchers = [watcher(alive=now - STUCK_SECONDS - 1)]
     assert health.why_not_alive() == "watches are stuck: services"
+
+
+def test_alive_unless_the_event_loop_is_late() -> None:
+    now = 1e9
+    health = Health(clock=lambda: now, beat=now - BEAT_SECONDS - LATE_SECONDS)
+    assert health.why_not_alive() == ""
+    health.beat -= 5
+    assert health.why_not_alive() == "the event loop is 25 s late"
+
+
+async def test_beat_shows_in_health_and_metrics() -> None:
+    health, metrics = Health(watchers=[watcher()], clock=lambda: 1e9), Metrics()
+    health.watchers[0].heard = 1e9 - 7
+    beating = asyncio.create_task(keep_beating(health, metrics))
+    await asyncio.sleep(0)
+    beating.cancel()
+    assert (health.beat, metrics.watch_age._value.get()) == (1e9, 7)
 
 
 async def test_pages_answer() -> None:

@@ -62,4 +62,4 @@ def test_token_becomes_kopfs_credentials() -> None:
 def test_patience_never_ends_and_never_waits_too_long() -> None:
     pauses = list(islice(Patience(), 100))
     assert len(pauses) == 100
-    assert max(pauses) == 10
+    assert max(pauses) <= 10

@@ -1,0 +1,62 @@
+"""Taking stock: our own objects listed whole, at the start and at intervals, so that nothing depends on one event."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trading_operator.cluster.client import Client
+from trading_operator.errors import WorldError
+from trading_operator.inbox import Inbox
+from trading_operator.kinds import OBJECTS
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS: Final = 2.0
+"""How often a server that cannot be asked yet is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Lists our own objects into the inbox."""
+
+    client: Client
+    inbox: Inbox
+    scopes: Sequence[str | None]
+    selectors: Mapping[str, str]
+
+    async def take(self) -> None:
+        """List every object of ours. Raises WorldError, and then nothing has been dropped."""
+        for scope in self.scopes:
+            for kind in OBJECTS:
+                listing = await self.client.list_all(kind, scope, self.selectors)
+                self.inbox.replace(kind, scope, listing.items, int(listing.version or 0))
+
+    async def take_first(self) -> None:
+        """Take stock, however long the API server takes to serve our kinds and to let us."""
+        while True:
+            try:
+                await self._wait_for_definitions()
+                await self.take()
+            except WorldError as error:
+                log.warning("objects cannot be listed yet", extra={"error": str(error)})
+                await asyncio.sleep(PATIENCE_SECONDS)
+            else:
+                return
+
+    async def take_at_intervals(self, seconds: float, jitter: random.Random, beforehand: Callable[[], None]) -> None:
+        """Take stock for ever, something else each time before: an event that was lost is found."""
+        while True:
+            await asyncio.sleep(seconds * (0.9 + jitter.random() / 5))
+            beforehand()
+            try:
+                await self.take()
+            except WorldError as error:
+                log.warning("objects cannot be listed", extra={"error": str(error)})
+
+    async def _wait_for_definitions(self) -> None:
+        while absent := [kind.kind for kind in OBJECTS if not await self.client.serves(kind)]:
+            log.warning("custom resources are not served yet", extra={"kinds": ",".join(absent)})
+            await asyncio.sleep(PATIENCE_SECONDS)
