@@ -100,7 +100,7 @@ class Election:
     async def win(self) -> None:
         """Wait until the lease is ours."""
         while True:
-            if await self._try():
+            if await self.attempt():
                 break
             await asyncio.sleep(POLL_SECONDS * (0.75 + self.jitter.random() / 2))
         log.info("leading", extra={"lease": self.leases.name, "identity": self.identity})
@@ -110,7 +110,7 @@ class Election:
         """Renew until the lease is somebody else's, or has run out unrenewed."""
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            renewed = await self._try()
+            renewed = await self.attempt()
             if not renewed and (self._is_anothers() or self.clock() >= self._held_until):
                 break
         self._step_down()
@@ -130,7 +130,7 @@ class Election:
         self.metrics.leader.set(0)
         log.info("not leading any more", extra={"lease": self.leases.name, "identity": self.identity})
 
-    async def _try(self) -> bool:
+    async def attempt(self) -> bool:
         """Take or renew the lease, if it may be; tell whether it is ours."""
         began = self.clock()
         try:

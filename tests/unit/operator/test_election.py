@@ -1,0 +1,253 @@
+"""The election against a Lease kept in memory, in a time that only the tests move."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trading_operator.cluster.client import WRITE_SECONDS, Document
+from trading_operator.election import HOLDING_SECONDS, LEASE_SECONDS, Election, OnlyReplica, lead
+from trading_operator.errors import ConflictError, ExistsError, FencedError, UnreachableError
+from trading_operator.metrics import Metrics
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class FakeLeases:
+    """The API server's side of one Lease: whoever writes over an old version is refused."""
+
+    clock: Clock
+    found: Document | None = None
+    name: str = "trading-operator"
+    way_there: float = 0.0
+    way_back: float = 0.0
+    loses_the_answer: bool = False
+    is_away: bool = False
+
+    async def read(self) -> Document | None:
+        if self.is_away:
+            raise UnreachableError("away")
+        return self.found
+
+    async def write(self, spec: Document, seen: Document | None) -> Document:
+        if self.is_away:
+            raise UnreachableError("away")
+        self.clock.now += self.way_there
+        if (seen is None) != (self.found is None):
+            raise (ExistsError if seen is None else ConflictError)(409, "somebody was faster")
+        version = int(self.found["metadata"]["resourceVersion"]) if self.found else 0
+        if seen and int(seen["metadata"]["resourceVersion"]) != version:
+            raise ConflictError(409, "somebody was faster")
+        self.found = {"metadata": {"resourceVersion": str(version + 1)}, "spec": spec}
+        self.clock.now += self.way_back
+        if self.loses_the_answer:
+            raise UnreachableError("the answer is lost")
+        return self.found
+
+
+@dataclass
+class Stage:
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.leases = FakeLeases(self.clock)
+        self.one, self.other = self.replica("one"), self.replica("other")
+
+    def replica(self, identity: str) -> Election:
+        edge: Any = self.leases
+        return Election(edge, identity, Metrics(), random.Random(1), clock=self.clock)  # noqa: S311 - repeats
+
+
+def leads(replica: Election) -> bool:
+    try:
+        replica.check()
+    except FencedError:
+        return False
+    return True
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def test_first_replica_leads_at_once_and_the_other_does_not(stage: Stage) -> None:
+    assert not leads(stage.one)
+    assert await stage.one.attempt()
+    assert not await stage.other.attempt()
+    assert (leads(stage.one), leads(stage.other)) == (True, False)
+
+
+async def test_holder_stops_writing_before_the_other_may_begin(stage: Stage) -> None:
+    await stage.one.attempt()
+    await stage.other.attempt()
+    stage.clock.now += HOLDING_SECONDS
+    assert not leads(stage.one)
+    assert not await stage.other.attempt()
+    stage.clock.now += LEASE_SECONDS - HOLDING_SECONDS
+    assert await stage.other.attempt()
+
+
+async def test_renewal_counts_from_before_it_was_sent(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.way_there = stage.leases.way_back = 2.0
+    assert await stage.one.attempt()
+    stage.clock.now += HOLDING_SECONDS - 4.1
+    assert leads(stage.one)
+    stage.clock.now += 0.2
+    assert not leads(stage.one)
+
+
+async def test_renewed_lease_is_not_taken(stage: Stage) -> None:
+    await stage.one.attempt()
+    for _ in range(20):
+        stage.clock.now += 2
+        assert await stage.one.attempt()
+        assert not await stage.other.attempt()
+
+
+async def test_released_lease_is_taken_at_once(stage: Stage) -> None:
+    await stage.one.attempt()
+    await stage.other.attempt()
+    await stage.one.release()
+    assert not leads(stage.one)
+    assert await stage.other.attempt()
+
+
+async def test_lease_of_another_is_not_released(stage: Stage) -> None:
+    await stage.one.attempt()
+    await stage.other.release()
+    assert not await stage.other.attempt()
+    assert leads(stage.one)
+
+
+async def test_lease_that_somebody_deletes_still_counts_until_it_runs_out(stage: Stage) -> None:
+    await stage.one.attempt()
+    await stage.other.attempt()
+    stage.leases.found = None
+    assert not await stage.other.attempt()
+    assert leads(stage.one)
+    stage.clock.now += LEASE_SECONDS
+    assert await stage.other.attempt()
+
+
+async def test_holder_makes_a_deleted_lease_again(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.found = None
+    assert not await stage.one.attempt()
+    assert await stage.one.attempt()
+
+
+async def test_lost_answer_costs_one_attempt(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.loses_the_answer = True
+    assert not await stage.one.attempt()
+    stage.leases.loses_the_answer = False
+    assert await stage.one.attempt()
+
+
+async def test_transitions_are_counted_and_the_time_of_taking_is_kept(stage: Stage) -> None:
+    await stage.one.attempt()
+    taken = stage.leases.found["spec"]["acquireTime"] if stage.leases.found else ""
+    await stage.one.attempt()
+    assert stage.leases.found
+    assert (stage.leases.found["spec"]["acquireTime"], stage.leases.found["spec"]["leaseTransitions"]) == (taken, 1)
+
+
+async def test_leader_is_a_metric(stage: Stage) -> None:
+    await stage.one.win()
+    assert stage.one.metrics.leader._value.get() == 1
+    await stage.one.release()
+    assert stage.one.metrics.leader._value.get() == 0
+
+
+STEPS = st.tuples(
+    st.sampled_from(["one", "other"]),
+    st.sampled_from(["attempt", "attempt", "attempt", "release", "delete"]),
+    st.floats(0, LEASE_SECONDS + 2),
+    st.floats(0, 6),
+    st.floats(0, 6),
+    st.sampled_from(["", "", "", "loses_the_answer", "is_away"]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(STEPS, max_size=40))
+def test_two_replicas_never_write_at_once(steps: list[tuple[str, str, float, float, float, str]]) -> None:
+    """Whatever is late, lost or paused: who takes over finds the old holder fenced, and its last write given up."""
+    asyncio.run(_walk(steps))
+
+
+async def _walk(steps: list[tuple[str, str, float, float, float, str]]) -> None:
+    stage = Stage()
+    for name, action, pause, way_there, way_back, trouble in steps:
+        stage.clock.now += pause
+        stage.leases.way_there, stage.leases.way_back = way_there, way_back
+        stage.leases.loses_the_answer, stage.leases.is_away = trouble == "loses_the_answer", trouble == "is_away"
+        replica: Election = getattr(stage, name)
+        rival = stage.other if name == "one" else stage.one
+        if action == "delete":
+            knows_of_it = bool(stage.one._spec) and bool(stage.other._spec)
+            stage.leases.found = None if knows_of_it else stage.leases.found
+        elif action == "release":
+            await replica.release()
+        elif await replica.attempt():
+            last_write_given_up = rival._held_until + WRITE_SECONDS
+            assert stage.clock.now >= last_write_given_up or not leads(replica)
+        assert not (leads(stage.one) and leads(stage.other))
+
+
+async def test_work_goes_on_only_while_leading() -> None:
+    said: list[str] = []
+
+    class Twice(OnlyReplica):
+        async def win(self) -> None:
+            said.append("won")
+            if said.count("won") > 2:
+                await asyncio.Event().wait()
+
+        async def keep(self) -> None:
+            await asyncio.sleep(0.01)
+
+        async def release(self) -> None:
+            said.append("released")
+
+    async def work() -> None:
+        said.append("work")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            said.append("stopped")
+
+    leading = asyncio.create_task(lead(Twice(), work))
+    async with asyncio.timeout(2):
+        while said.count("won") < 3:  # noqa: ASYNC110 - it is the list that is waited for, of another task
+            await asyncio.sleep(0.01)
+    leading.cancel()
+    assert said == ["won", "work", "stopped", "released", "won", "work", "stopped", "released", "won"]
+
+
+async def test_work_that_breaks_ends_the_operator_and_releases() -> None:
+    released: list[bool] = []
+
+    class Alone(OnlyReplica):
+        async def release(self) -> None:
+            released.append(True)
+
+    async def work() -> None:
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        await lead(Alone(), work)
+    assert released == [True]
