@@ -175,9 +175,9 @@ async def test_leader_is_a_metric(stage: Stage) -> None:
 STEPS = st.tuples(
     st.sampled_from(["one", "other"]),
     st.sampled_from(["attempt", "attempt", "attempt", "release", "delete"]),
-    st.floats(0, LEASE_SECONDS + 2),
-    st.floats(0, 6),
-    st.floats(0, 6),
+    st.one_of(st.sampled_from([0.1, 2.0, 7.5, 9.0, 12.0]), st.floats(0, LEASE_SECONDS + 2)),
+    st.one_of(st.just(0.0), st.floats(0, 6)),
+    st.one_of(st.just(0.0), st.floats(0, 6)),
     st.sampled_from(["", "", "", "loses_the_answer", "is_away"]),
 )
 
