@@ -149,10 +149,15 @@ class Election:
         return True
 
     def _look(self, found: Document | None) -> None:
-        """Take in what the Lease says; what it said before is as old as before."""
-        self._there, self._certain = found, True
-        if found is not None and found["spec"] != self._spec:
+        """Take in what the Lease says; what it said before is as old as before.
+
+        One that somebody deleted may have been renewed a moment earlier: what it said last counts from now.
+        """
+        if found is None and self._there is not None:
+            self._spec_since = self.clock()
+        elif found is not None and found["spec"] != self._spec:
             self._spec, self._spec_since = found["spec"], self.clock()
+        self._there, self._certain = found, True
 
     def _may_be_taken(self) -> bool:
         if not self._is_anothers():
