@@ -1,8 +1,33 @@
 """What the operator counts; the names are a contract with dashboards and alerts."""
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from trading_operator.catalog import RELEASE
+
+CONDITION: Final = "trading_operator_resource_condition"
+ConditionSample = tuple[str, str, str, str, str]
+"""Kind, namespace and name of an object, type and status of one of its conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionCollector(Collector):
+    """The conditions of our objects, read when they are asked for: nothing is kept for a scrape."""
+
+    samples: Callable[[], Iterable[ConditionSample]]
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Give the one family."""
+        names = ("kind", "namespace", "name", "type", "status")
+        family = GaugeMetricFamily(CONDITION, "Conditions of our objects: 1, labelled by the status.", labels=names)
+        for sample in self.samples():
+            family.add_metric(sample, 1)
+        yield family
 
 
 class Metrics:
@@ -42,12 +67,6 @@ class Metrics:
         )
         self.children_pruned = Counter(
             f"{prefix}_children_pruned", "Children removed because nothing asks for them.", ("kind",), registry=registry
-        )
-        self.condition = Gauge(
-            f"{prefix}_resource_condition",
-            "Conditions of our objects, 1 for the status that holds.",
-            ("kind", "namespace", "name", "type", "status"),
-            registry=registry,
         )
         self.leader = Gauge(f"{prefix}_leader", "1 for the replica that writes.", registry=registry)
         build = Gauge(f"{prefix}_build_info", "Release of the operator.", ("release",), registry=registry)

@@ -1,7 +1,7 @@
 """What exists: children as the watch saw them, trimmed to what is compared and reported."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -211,6 +211,16 @@ class ObjectStore:
 
     def all_keys(self) -> list[ObjectKey]:
         return [ObjectKey(kind, namespace, name) for (kind, namespace), found in self._bodies.items() for name in found]
+
+    def conditions(self) -> Iterator[tuple[str, str, str, str, str]]:
+        """Give the object's kind, namespace and name, and a condition's type and status, of each written condition.
+
+        What is walked is a copy: whoever asks may be in another thread.
+        """
+        for bodies in list(self._bodies.values()):
+            for body in list(bodies.values()):
+                for condition in (body.get("status") or {}).get("conditions") or []:
+                    yield *object_key(body), condition["type"], condition["status"]
 
     def systems(self, namespace: str) -> list[Document]:
         """Return the TradingSystems of a namespace, oldest first."""

@@ -24,7 +24,7 @@ from trading_operator.election import Election, Leadership, OnlyReplica, lead
 from trading_operator.gathering import Gatherer
 from trading_operator.inbox import Inbox
 from trading_operator.kinds import CHILDREN, SECRET, Kind
-from trading_operator.metrics import Metrics
+from trading_operator.metrics import ConditionCollector, Metrics
 from trading_operator.names import TOKEN_SECRET
 from trading_operator.observed import ChildCache, ObjectKey, ObjectStore
 from trading_operator.probes import Health, keep_beating, serve_probes
@@ -115,6 +115,7 @@ async def _work(parts: Parts, count: int) -> None:
 async def _assembled(settings: Settings, credentials: Credentials, blueprint: Blueprint) -> AsyncIterator[Parts]:
     metrics, jitter = Metrics(), random.Random()  # noqa: S311 - spreads retries, guards nothing
     store, cache = ObjectStore(), ChildCache()
+    metrics.registry.register(ConditionCollector(store.conditions))
     queue: WorkQueue[ObjectKey] = WorkQueue(metrics, jitter)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(Session(credentials, metrics))
@@ -138,7 +139,7 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             cache=cache,
             gatherer=gatherer,
             writer=writer,
-            reporter=Reporter(client, inbox.take_answer, recorder, metrics, later=queue.add_after),
+            reporter=Reporter(client, inbox.take_answer, recorder, later=queue.add_after),
             conversations=conversations,
             catalog=settings.catalog,
             now=lambda: datetime.now(UTC),

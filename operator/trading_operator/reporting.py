@@ -10,7 +10,6 @@ from trading_operator import reasons
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.kinds import BY_KIND, STRATEGY, TRADING_SYSTEM
-from trading_operator.metrics import Metrics
 from trading_operator.observed import Document, ObjectKey, object_key, trim_object, uid_of
 from trading_operator.status import Status, differs, differs_softly
 
@@ -18,7 +17,6 @@ log = logging.getLogger(__name__)
 
 SOFT_SECONDS: Final = {TRADING_SYSTEM.kind: 2.0, STRATEGY.kind: 10.0}
 """How far apart writes are that change words, counts or the newest signal alone."""
-_TRUTHS: Final = ("True", "False", "Unknown")
 
 
 @dataclass(slots=True)
@@ -29,7 +27,6 @@ class Reporter:
     keep: Callable[[Document], None]
     """Takes in what the API server answers: somebody may have changed the spec in between."""
     recorder: Recorder
-    metrics: Metrics
     later: Callable[[ObjectKey, float], None]
     clock: Callable[[], float] = time.monotonic
     _written_at: dict[ObjectKey, float] = field(default_factory=dict)
@@ -38,7 +35,6 @@ class Reporter:
         """Write a status if it says something new; return the object as it then is."""
         key = object_key(body)
         written: Status = body.get("status") or {}
-        self._count(key, status)
         if not differs(status, written):
             return body
         waits = self._written_at.get(key, float("-inf")) + SOFT_SECONDS[key.kind] - self.clock()
@@ -52,24 +48,14 @@ class Reporter:
         return answer
 
     def forget(self, key: ObjectKey) -> None:
-        """Drop the metrics and the memory of an object that is gone."""
+        """Drop what is remembered of an object that is gone."""
         self._written_at.pop(key, None)
-        for sample in next(iter(self.metrics.condition.collect())).samples:
-            labels = sample.labels
-            if (labels["kind"], labels["namespace"], labels["name"]) == tuple(key):
-                self.metrics.condition.remove(*key, labels["type"], labels["status"])
 
     async def _apply(self, key: ObjectKey, body: Document, status: Status) -> Document:
         kind = BY_KIND[body["apiVersion"], key.kind]
         metadata = {"name": key.name, "namespace": key.namespace, "uid": uid_of(body)}
         document = {"apiVersion": body["apiVersion"], "kind": key.kind, "metadata": metadata, "status": status}
         return await self.client.apply_status(kind, document)
-
-    def _count(self, key: ObjectKey, status: Status) -> None:
-        for condition in status["conditions"]:
-            for truth in _TRUTHS:
-                gauge = self.metrics.condition.labels(*key, condition["type"], truth)
-                gauge.set(condition["status"] == truth)
 
     def _tell(self, key: ObjectKey, uid: str, before: Status, after: Status) -> None:
         """Write an Event when an object stalls or comes back from that."""

@@ -17,6 +17,8 @@ _APPLY: Final = {"Content-Type": "application/apply-patch+yaml"}
 _MERGE: Final = {"Content-Type": "application/merge-patch+json"}
 _METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"}
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+NO_VERSION: Final = "1"
+"""A resource version that no object has: the store begins with it, empty."""
 PAGE: Final = 500
 """Objects per page of a list."""
 WRITE_SECONDS: Final = 4
@@ -97,6 +99,14 @@ class Client:
         metadata = document["metadata"]
         path = kind.path(metadata["namespace"], metadata["name"])
         return await self._apply(path, kind, document, force=force)
+
+    async def create(self, kind: Kind, document: Document) -> Document:
+        """Apply a document only where there is no object of its name. Raises ConflictError where there is one.
+
+        A version that no object can have turns an apply into a create, in one request and as the same field manager.
+        """
+        metadata = {**document["metadata"], "resourceVersion": NO_VERSION}
+        return await self.apply(kind, {**document, "metadata": metadata}, force=False)
 
     async def apply_status(self, kind: Kind, document: Document) -> Document:
         """Apply the status of one of our own objects; it has one author, so nobody's fields are taken."""

@@ -145,19 +145,24 @@ class Writer:
             self._tell_drift(owner, key, paths)
 
     async def _create(self, owner: Owner, key: ChildKey, manifest: Document) -> int:
-        """Write a child that the watch does not see. What has its name is looked at: an apply would merge into it."""
+        """Write a child that the watch does not see; an object that has its name is no child until it is looked at."""
         if owner.settled and not await self.owner_is_there(owner.key, owner.uid):
             raise OwnerGoneError(str(owner.key))
+        try:
+            self._keep(await self.client.create(key.kind, manifest))
+        except ConflictError:
+            await self._adopt(owner, key, manifest)
+        return 1
+
+    async def _adopt(self, owner: Owner, key: ChildKey, manifest: Document) -> None:
+        """Write a child that is there and was not seen: its label was taken off, or the watch is late."""
         found = await self.client.find_metadata(key.kind, key.namespace, key.name)
         if found is None:
-            self._keep(await self.client.apply(key.kind, manifest, force=False))
-            return 1
+            raise NotFoundError(404, f"{key} went while it was looked at")
         check_is_ours(owner, key, found)
-        # Seen by name and not by our label: the label was taken off, or the watch is late. What it holds stays.
         kept = {name: value for name, value in manifest.items() if name != "data" or key.kind != SECRET}
         self._keep(await self.client.apply(key.kind, kept, force=True))
         self._tell_drift(owner, key, ["metadata"])
-        return 1
 
     async def _delete(self, owner: Owner, key: ChildKey, uid: str) -> None:
         try:

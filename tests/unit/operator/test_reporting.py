@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from tests.unit.operator.factories import strategy_body
-from trading_operator.metrics import Metrics
 from trading_operator.observed import Document, ObjectKey
 from trading_operator.reporting import Reporter
 
@@ -49,7 +48,7 @@ def reporter(server: FakeServer, now: list[float], appointments: list[tuple[Obje
         appointments.append((key, seconds))
 
     fakes: Any = {"client": server, "recorder": Silence()}
-    return Reporter(**fakes, keep=lambda _: None, metrics=Metrics(), later=later, clock=lambda: now[0])
+    return Reporter(**fakes, keep=lambda _: None, later=later, clock=lambda: now[0])
 
 
 def status(ready: str = "True", signal: str = "") -> Document:

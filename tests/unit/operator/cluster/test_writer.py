@@ -35,6 +35,11 @@ class FakeClient:
         self.objects[kind.kind, name] = answer
         return copy.deepcopy(answer)
 
+    async def create(self, kind: Kind, document: Document) -> Document:
+        if (kind.kind, document["metadata"]["name"]) in self.objects:
+            raise ConflictError(409, "the object has been modified")
+        return await self.apply(kind, document, force=False)
+
     async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:  # noqa: ARG002 - as the real one
         self.writes.append(f"merge {kind.kind}/{name} {patch}")
         return copy.deepcopy(self.objects[kind.kind, name])
