@@ -21,13 +21,19 @@ def components_of(wanted: list[Document], observed: Mapping[ChildKey, Document])
 
 
 def _component(wanted: Document, found: Document | None) -> Component:
-    replicas = int(wanted["spec"]["replicas"])
+    replicas = _replicas(wanted, found)
     if found is None:
         return Component(name=_name(wanted), ready=False, replicas=replicas, message="is not there yet")
     status: Mapping[str, Any] = found.get("status") or {}
     ready = int(status.get("readyReplicas", 0))
     message = _problem(found, status, replicas)
     return Component(name=_name(wanted), ready=not message, replicas=replicas, ready_replicas=ready, message=message)
+
+
+def _replicas(wanted: Document, found: Document | None) -> int:
+    """Return how many pods there should be: as we ask, else as an autoscaler asks."""
+    asked = wanted["spec"].get("replicas")
+    return int(asked if asked is not None else (found or wanted)["spec"].get("replicas", 1))
 
 
 def _problem(found: Document, status: Mapping[str, Any], replicas: int) -> str:

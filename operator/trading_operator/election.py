@@ -32,6 +32,9 @@ POLL_SECONDS: Final = 0.8
 ATTEMPT_SECONDS: Final = 3.0
 """How long one look or renewal may take."""
 
+_ANYBODY: Final = "anybody"
+"""Stands for the holder of a Lease that was deleted."""
+
 Work = Callable[[], Coroutine[None, None, None]]
 
 
@@ -151,13 +154,17 @@ class Election:
     def _look(self, found: Document | None) -> None:
         """Take in what the Lease says; what it said before is as old as before.
 
-        One that somebody deleted may have been renewed a moment earlier: what it said last counts from now.
+        One that somebody deleted may have been anybody's a moment earlier, unless it certainly still is ours.
         """
-        if found is None and self._there is not None:
-            self._spec_since = self.clock()
-        elif found is not None and found["spec"] != self._spec:
-            self._spec, self._spec_since = found["spec"], self.clock()
         self._there, self._certain = found, True
+        if found is not None:
+            self._heed(found["spec"])
+        elif self._spec and self.clock() >= self._held_until:
+            self._heed({"holderIdentity": _ANYBODY})
+
+    def _heed(self, spec: Document) -> None:
+        if spec != self._spec:
+            self._spec, self._spec_since = spec, self.clock()
 
     def _may_be_taken(self) -> bool:
         if not self._is_anothers():

@@ -58,13 +58,17 @@ class WorldError(OperatorError):
 class ApiError(WorldError):
     """The API server answered with an error."""
 
-    def __init__(self, status: int, message: str, reason: str = "", retry_after: float = 0.0) -> None:
+    def __init__(
+        self, status: int, message: str, reason: str = "", *, retry_after: float = 0.0, fields: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(status, message)
         self.status = status
         self.message = message
         self.reason = reason
         self.retry_after = retry_after
         """Seconds that the server asks to be left alone."""
+        self.fields = fields
+        """Paths of the fields that caused it, such as `.spec.replicas`."""
 
     def __str__(self) -> str:
         return f"HTTP {self.status}: {self.message}"

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from trading_operator import labels
 from trading_operator.kinds import BY_KIND, STRATEGY, TRADING_SYSTEM, Kind
+from trading_operator.ownership import holders_of_replicas
 
 Document = dict[str, Any]
 
@@ -63,6 +64,7 @@ def trim_child(document: Document) -> Document:
         for name, value in metadata.get("annotations", {}).items()
         if name.startswith(labels.OWN_PREFIX) or name == labels.ALLOW_PRUNE
     }
+    kept["replicasHeldBy"] = sorted(holders_of_replicas(metadata.get("managedFields") or []))
     body = {name: value for name, value in document.items() if name not in {"metadata", "status"}}
     status = document.get("status") or {}
     seen = {name: status[name] for name in _STATUS_FIELDS if name in status}

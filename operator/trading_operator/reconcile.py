@@ -8,7 +8,8 @@ from trading_operator import reasons
 from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import Component, TradingSystem
 from trading_operator.catalog import Catalog
-from trading_operator.cluster.writer import Outcome, Owner, Writer
+from trading_operator.change import Owner
+from trading_operator.cluster.writer import Outcome, Writer
 from trading_operator.components import components_of, has_ready_pods
 from trading_operator.conditions import StrategySituation, SystemSituation, observe_fault
 from trading_operator.conversation import Conversations

@@ -15,6 +15,7 @@ Document = dict[str, Any]
 
 _APPLY: Final = {"Content-Type": "application/apply-patch+yaml"}
 _MERGE: Final = {"Content-Type": "application/merge-patch+json"}
+_JSON_PATCH: Final = {"Content-Type": "application/json-patch+json"}
 _METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"}
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 NO_VERSION: Final = "1"
@@ -118,6 +119,15 @@ class Client:
         """Apply a merge patch."""
         return await self._patch(kind.path(namespace, name), kind, patch, _MERGE)
 
+    async def replace_managers(self, kind: Kind, document: Document, managed_fields: list[Document]) -> Document:
+        """Write who holds which field of the very version that was seen. Raises RejectedError for another one."""
+        metadata = document["metadata"]
+        patch = [
+            {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]},
+            {"op": "replace", "path": "/metadata/managedFields", "value": managed_fields},
+        ]
+        return await self._patch(kind.path(metadata["namespace"], metadata["name"]), kind, patch, _JSON_PATCH)
+
     async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:
         """Delete the very object that was seen, and what depends on it in the background."""
         options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
@@ -131,7 +141,7 @@ class Client:
         return await self._patch(path, kind, document, _APPLY, {"force": "true" if force else "false"})
 
     async def _patch(
-        self, path: str, kind: Kind, body: Document, headers: Mapping[str, str], options: Mapping[str, str] = NOTHING
+        self, path: str, kind: Kind, body: object, headers: Mapping[str, str], options: Mapping[str, str] = NOTHING
     ) -> Document:
         query = {"fieldManager": MANAGER, **options}
         answer: Document = await self._write("PATCH", path, kind, body, query=query, headers=headers)

@@ -141,17 +141,30 @@ async def _lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 
 
 def _error_of(response: aiohttp.ClientResponse, body: bytes) -> ApiError:
+    answer = _status_of(body)
+    asked = response.headers.get("Retry-After", "")
+    causes = (answer.get("details") or {}).get("causes") or []
+    return error_for(
+        response.status,
+        str(answer.get("message", "")) or body[:200].decode(errors="replace"),
+        str(answer.get("reason", "")),
+        retry_after=float(asked) if asked.isdigit() else 0.0,
+        fields=tuple(cause.get("field", "") for cause in causes),
+    )
+
+
+def _status_of(body: bytes) -> dict[str, Any]:
+    """Return the Status document of an error; what stands between us and the API server may answer otherwise."""
     try:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
-        answer = {}
-    message = str(answer.get("message", "")) or body[:200].decode(errors="replace") if isinstance(answer, dict) else ""
-    reason = str(answer.get("reason", "")) if isinstance(answer, dict) else ""
-    asked = response.headers.get("Retry-After", "")
-    return error_for(response.status, message, reason, retry_after=float(asked) if asked.isdigit() else 0.0)
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
-def error_for(status: int, message: str, reason: str = "", *, retry_after: float = 0.0) -> ApiError:
+def error_for(
+    status: int, message: str, reason: str = "", *, retry_after: float = 0.0, fields: tuple[str, ...] = ()
+) -> ApiError:
     """Return the error that an HTTP status stands for."""
     if status == _CONFLICT:
         kind: type[ApiError] = ExistsError if reason == "AlreadyExists" else ConflictError
@@ -159,4 +172,4 @@ def error_for(status: int, message: str, reason: str = "", *, retry_after: float
         kind = RejectedError
     else:
         kind = {_NOT_FOUND: NotFoundError, _EXPIRED: ExpiredError}.get(status, ApiError)
-    return kind(status, message, reason, retry_after)
+    return kind(status, message, reason, retry_after=retry_after, fields=fields)

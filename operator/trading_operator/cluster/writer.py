@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
+from trading_operator.change import PODS_MAKERS, REPLICAS, Change, Owner, check_is_ours, with_kept_replicas
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.comparison import differences, surplus_of
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
-from trading_operator.kinds import BY_KIND, DEPLOYMENT, SECRET, STATEFUL_SET, WITH_DATA
+from trading_operator.kinds import BY_KIND, SECRET, WITH_DATA
 from trading_operator.metrics import Metrics
 from trading_operator.observed import (
     ChildCache,
@@ -24,23 +25,12 @@ from trading_operator.observed import (
     trim_child,
     uid_of,
 )
+from trading_operator.ownership import claimed
 
 log = logging.getLogger(__name__)
 
-_PODS_MAKERS: Final = frozenset({DEPLOYMENT, STATEFUL_SET})
 _AT_ONCE: Final = 16
 _PATHS_TOLD: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The object whose children are written."""
-
-    key: ObjectKey
-    uid: str
-    system: str
-    settled: bool = False
-    """Its children were written before; one that is missing now may be missing because the owner is going."""
 
 
 @dataclass(slots=True)
@@ -65,8 +55,8 @@ class Writer:
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
         """Make children be as desired. What pods mount is written before what makes the pods."""
         outcome = Outcome()
-        pods_makers = [manifest for manifest in manifests if child_key(manifest).kind in _PODS_MAKERS]
-        others = [manifest for manifest in manifests if child_key(manifest).kind not in _PODS_MAKERS]
+        pods_makers = [manifest for manifest in manifests if child_key(manifest).kind in PODS_MAKERS]
+        others = [manifest for manifest in manifests if child_key(manifest).kind not in PODS_MAKERS]
         for wave in (others, pods_makers):
             answers = await asyncio.gather(
                 *(self._apply_one(owner, manifest, outcome) for manifest in wave), return_exceptions=True
@@ -120,10 +110,9 @@ class Writer:
         if found is None:
             return await self._create(owner, key, manifest)
         check_is_ours(owner, key, found)
-        paths = differences(manifest, found)
-        if paths:
-            await self._put_right(owner, key, manifest, paths)
-            return 1
+        kept = with_kept_replicas(manifest, found)
+        if paths := differences(kept, found):
+            return await self._put_right(owner, key, Change(manifest, kept, paths))
         surplus = surplus_of(manifest, found)
         if surplus.paths:
             self._keep(await self.client.merge(key.kind, key.namespace, key.name, surplus.patch))
@@ -131,18 +120,36 @@ class Writer:
             return 1
         return 0
 
-    async def _put_right(self, owner: Owner, key: ChildKey, manifest: Document, paths: list[str]) -> None:
+    async def _put_right(self, owner: Owner, key: ChildKey, change: Change) -> int:
         """Write a child that exists. Its fields are ours, because it is; who held them is told."""
-        changed_by_us = any(path.endswith(labels.APPLIED) for path in paths)
         try:
-            self._keep(await self.client.apply(key.kind, manifest, force=not changed_by_us))
+            answer = await self.client.apply(key.kind, change.kept, force=not change.is_ours)
         except ConflictError as error:
+            answer = await self._take_back(owner, key, change, error)
+        self._keep(answer)
+        if not change.is_ours:
+            self._tell_drift(owner, key, change.paths)
+        return 1 + await self._claim(key, answer) if change.is_adoption else 1
+
+    async def _take_back(self, owner: Owner, key: ChildKey, change: Change, error: ConflictError) -> Document:
+        """Write over another manager, except what an autoscaler has taken over."""
+        insisted = change.without_what_was_taken(error.fields)
+        if insisted is change.kept or set(error.fields) != {REPLICAS}:
             self.metrics.apply_conflicts.inc()
             told = f"{key.kind.kind} {key.name}: fields of ours were held by another manager and are taken back"
             self.recorder.tell(owner.key, owner.uid, reasons.FIELD_CONFLICT, f"{told}: {error.message}", "Warning")
-            self._keep(await self.client.apply(key.kind, manifest, force=True))
-        if not changed_by_us:
-            self._tell_drift(owner, key, paths)
+        return await self.client.apply(key.kind, insisted, force=True)
+
+    async def _claim(self, key: ChildKey, answer: Document) -> int:
+        """Make what we set be held by us alone, so that it goes when we stop setting it; count the writes."""
+        managed_fields = claimed(answer["metadata"].get("managedFields") or [])
+        if managed_fields is None:
+            return 0
+        try:
+            self._keep(await self.client.replace_managers(key.kind, answer, managed_fields))
+        except RejectedError:
+            log.info("fields not claimed: the child changed meanwhile", extra={"child": str(key)})
+        return 1
 
     async def _create(self, owner: Owner, key: ChildKey, manifest: Document) -> int:
         """Write a child that the watch does not see; an object that has its name is no child until it is looked at."""
@@ -151,18 +158,22 @@ class Writer:
         try:
             self._keep(await self.client.create(key.kind, manifest))
         except ConflictError:
-            await self._adopt(owner, key, manifest)
+            return await self._adopt(owner, key, manifest)
         return 1
 
-    async def _adopt(self, owner: Owner, key: ChildKey, manifest: Document) -> None:
-        """Write a child that is there and was not seen: its label was taken off, or the watch is late."""
+    async def _adopt(self, owner: Owner, key: ChildKey, manifest: Document) -> int:
+        """Write a child that is there and was not seen; return the number of writes."""
         found = await self.client.find_metadata(key.kind, key.namespace, key.name)
         if found is None:
             raise NotFoundError(404, f"{key} went while it was looked at")
         check_is_ours(owner, key, found)
+        if not differences({"metadata": manifest["metadata"]}, found):
+            return 0  # our own write, whose answer was lost or whose event is under way
+        # Seen by name and not by our label: somebody took it off. What a Secret holds stays.
         kept = {name: value for name, value in manifest.items() if name != "data" or key.kind != SECRET}
         self._keep(await self.client.apply(key.kind, kept, force=True))
         self._tell_drift(owner, key, ["metadata"])
+        return 1
 
     async def _delete(self, owner: Owner, key: ChildKey, uid: str) -> None:
         try:
@@ -182,30 +193,6 @@ class Writer:
 
     def _keep(self, answer: Document) -> None:
         self.cache.put(trim_child(answer))
-
-
-def check_is_ours(owner: Owner, key: ChildKey, found: Mapping[str, Any]) -> None:
-    """Raise UserError for an object that is not a child of this owner; one that a restore stripped is.
-
-    An object is ours by its controller, or, where it has none, by our labels.
-    """
-    metadata = found["metadata"]
-    uid = owner_uid(dict(found))
-    if uid == owner.uid:
-        return
-    marks = metadata.get("labels") or {}
-    if uid is None and marks.get(labels.MANAGED_BY) == labels.MANAGER and marks.get(labels.SYSTEM) == owner.system:
-        return
-    told = f'{key.kind.kind} "{key.name}" exists in namespace "{key.namespace}" and is not of {owner.key}'
-    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(metadata)}; rename or remove it")
-
-
-def _holder(metadata: Mapping[str, Any]) -> str:
-    for reference in metadata.get("ownerReferences") or []:
-        if reference.get("controller"):
-            return f'owner {reference["kind"]} "{reference["name"]}"'
-    manager = (metadata.get("labels") or {}).get(labels.MANAGED_BY)
-    return f"label {labels.MANAGED_BY}={manager}" if manager else "no owner and no label of this operator"
 
 
 def _raise_first(answers: Sequence[object]) -> None:

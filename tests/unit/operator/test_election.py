@@ -34,6 +34,7 @@ class FakeLeases:
     way_back: float = 0.0
     loses_the_answer: bool = False
     is_away: bool = False
+    version: int = 0
 
     async def read(self) -> Document | None:
         if self.is_away:
@@ -46,10 +47,10 @@ class FakeLeases:
         self.clock.now += self.way_there
         if (seen is None) != (self.found is None):
             raise (ExistsError if seen is None else ConflictError)(409, "somebody was faster")
-        version = int(self.found["metadata"]["resourceVersion"]) if self.found else 0
-        if seen and int(seen["metadata"]["resourceVersion"]) != version:
+        if seen and self.found and seen["metadata"] != self.found["metadata"]:
             raise ConflictError(409, "somebody was faster")
-        self.found = {"metadata": {"resourceVersion": str(version + 1)}, "spec": spec}
+        self.version += 1  # one count for all objects that there ever were
+        self.found = {"metadata": {"resourceVersion": str(self.version)}, "spec": spec}
         self.clock.now += self.way_back
         if self.loses_the_answer:
             raise UnreachableError("the answer is lost")

@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.operator.factories import as_seen, children, make_system, system_body
 from trading_operator import labels, reasons
-from trading_operator.cluster.writer import Owner, Writer
+from trading_operator.change import Owner
+from trading_operator.cluster.writer import Writer
 from trading_operator.errors import ConflictError, OwnerGoneError, RejectedError, UnreachableError
 from trading_operator.kinds import Kind
 from trading_operator.metrics import Metrics
@@ -167,7 +168,9 @@ async def test_child_that_a_restore_stripped_of_its_owner_is_ours_again(stage: S
 
 async def test_secret_that_the_watch_does_not_see_keeps_its_token(stage: Stage) -> None:
     secret = children(make_system())["Secret/trading-internal"]
-    stage.client.objects["Secret", "trading-internal"] = as_seen({**secret, "data": {"token": "b2xk"}})
+    unlabelled = {**secret["metadata"], "labels": {labels.SYSTEM: "desk"}}
+    found = as_seen({**secret, "metadata": unlabelled, "data": {"token": "b2xk"}})
+    stage.client.objects["Secret", "trading-internal"] = found
     await stage.writer.apply(OWNER, [secret])
     assert "data" not in stage.client.objects["Secret", "trading-internal"]  # what was applied had none
 

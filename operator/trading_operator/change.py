@@ -1,0 +1,84 @@
+"""What is to be written of a child, and whether it may be: pure decisions of the writer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trading_operator import labels, reasons
+from trading_operator.errors import UserError
+from trading_operator.kinds import DEPLOYMENT, STATEFUL_SET
+from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, owner_uid
+
+PODS_MAKERS: Final = frozenset({DEPLOYMENT, STATEFUL_SET})
+REPLICAS: Final = ".spec.replicas"
+"""The path as the API server names it in a conflict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The object whose children are written."""
+
+    key: ObjectKey
+    uid: str
+    system: str
+    settled: bool = False
+    """Its children were written before; one that is missing now may be missing because the owner is going."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written of a child that exists."""
+
+    manifest: Document
+    kept: Document
+    """The manifest with the replicas that are there, as long as nobody has taken them over from us."""
+    paths: list[str]
+
+    def without_what_was_taken(self, fields: tuple[str, ...]) -> Document:
+        """Return what to insist on, of fields that others hold: replicas that an autoscaler has taken are its own."""
+        return self.manifest if REPLICAS in fields else self.kept
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we want something else than before, rather than somebody having changed the child."""
+        return any(path.endswith(labels.APPLIED) for path in self.paths)
+
+    @property
+    def is_adoption(self) -> bool:
+        """Whether the child has lost its owner: it was restored, or made again by somebody else."""
+        return any(path.startswith("metadata.ownerReferences") for path in self.paths)
+
+
+def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document:
+    """Return a manifest that leaves the number of pods to an autoscaler, with the number that we hold until it does.
+
+    A field that nobody holds falls back to its default: turning an autoscaler on would end all pods but one.
+    """
+    makes_pods = child_key(manifest).kind in PODS_MAKERS
+    if not makes_pods or "replicas" in manifest["spec"] or found["metadata"].get("replicasHeldBy") != [labels.MANAGER]:
+        return manifest
+    return {**manifest, "spec": {**manifest["spec"], "replicas": found["spec"]["replicas"]}}
+
+
+def check_is_ours(owner: Owner, key: ChildKey, found: Mapping[str, Any]) -> None:
+    """Raise UserError for an object that is not a child of this owner; one that a restore stripped is.
+
+    An object is ours by its controller, or, where it has none, by our labels.
+    """
+    metadata = found["metadata"]
+    uid = owner_uid(dict(found))
+    if uid == owner.uid:
+        return
+    marks = metadata.get("labels") or {}
+    if uid is None and marks.get(labels.MANAGED_BY) == labels.MANAGER and marks.get(labels.SYSTEM) == owner.system:
+        return
+    told = f'{key.kind.kind} "{key.name}" exists in namespace "{key.namespace}" and is not of {owner.key}'
+    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(metadata)}; rename or remove it")
+
+
+def _holder(metadata: Mapping[str, Any]) -> str:
+    for reference in metadata.get("ownerReferences") or []:
+        if reference.get("controller"):
+            return f'owner {reference["kind"]} "{reference["name"]}"'
+    manager = (metadata.get("labels") or {}).get(labels.MANAGED_BY)
+    return f"label {labels.MANAGED_BY}={manager}" if manager else "no owner and no label of this operator"
