@@ -7,7 +7,7 @@ from typing import Any, Final
 from trading_operator import labels, reasons
 from trading_operator.errors import UserError
 from trading_operator.kinds import DEPLOYMENT, STATEFUL_SET
-from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, owner_uid
+from trading_operator.observed import ChildKey, Document, ObjectKey, kind_of, owner_uid
 
 PODS_MAKERS: Final = frozenset({DEPLOYMENT, STATEFUL_SET})
 REPLICAS: Final = ".spec.replicas"
@@ -54,7 +54,7 @@ def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document
 
     A field that nobody holds falls back to its default: turning an autoscaler on would end all pods but one.
     """
-    makes_pods = child_key(manifest).kind in PODS_MAKERS
+    makes_pods = kind_of(manifest) in PODS_MAKERS
     if not makes_pods or "replicas" in manifest["spec"] or found["metadata"].get("replicasHeldBy") != [labels.MANAGER]:
         return manifest
     return {**manifest, "spec": {**manifest["spec"], "replicas": found["spec"]["replicas"]}}

@@ -10,6 +10,7 @@ from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import Component, TradingSystem
 from trading_operator.catalog import RELEASE
 from trading_operator.errors import UserError, WorldError
+from trading_operator.kinds import Kind
 from trading_operator.names import REDIS_COMPONENT
 from trading_workloads.contract import REDIS_SERVICE, StrategyReport, TradingState
 
@@ -47,6 +48,7 @@ class SystemSituation:
     system: TradingSystem
     unsupported: tuple[str, ...] = ()
     refusals: tuple[UserError, ...] = ()
+    unserved: tuple[Kind, ...] = ()
     components: tuple[Component, ...] = ()
 
 
@@ -158,7 +160,13 @@ def observe_system(situation: SystemSituation) -> list[Observation]:
         if available
         else Observation("ServicesAvailable", "True", reasons.AVAILABLE)
     )
-    return [*found, services, _durability(situation.system), *_unsupported(situation.unsupported)]
+    return [
+        *found,
+        services,
+        _durability(situation.system),
+        *_unserved(situation.unserved),
+        *_unsupported(situation.unsupported),
+    ]
 
 
 def observe_strategy(situation: StrategySituation) -> list[Observation]:
@@ -245,6 +253,14 @@ def _durability(system: TradingSystem) -> Observation:
     kept = f"a volume claim {REDIS_SERVICE} of earlier, if there is one, is kept and not used"
     message = f"spec.redis.managed.storage is absent: the data lives as long as the pod of {REDIS_SERVICE}; {kept}"
     return Observation("DataDurable", "False", reasons.EPHEMERAL, message)
+
+
+def _unserved(kinds: Iterable[Kind]) -> list[Observation]:
+    """Return what is said of children whose kind a neighbour would bring: the rest of the system goes on."""
+    if not (listed := ", ".join(sorted(f"{kind.plural}.{kind.group}" for kind in kinds))):
+        return []
+    message = f"the API server does not serve {listed}: such children are left out, and made once it does"
+    return [Observation("KindsServed", "False", reasons.KIND_NOT_SERVED, message)]
 
 
 def _unsupported(paths: Iterable[str]) -> list[Observation]:

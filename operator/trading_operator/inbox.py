@@ -55,6 +55,11 @@ class Inbox:
         if owner := owner_key(child):
             self.enqueue(owner)
 
+    def capabilities_changed(self) -> None:
+        """Take in that a kind of children came or went: every object may ask for it."""
+        for key in self.store.all_keys():
+            self.enqueue(key, resync=True)
+
     def replace(self, kind: Kind, namespace: str | None, bodies: Iterable[Document], version: int) -> None:
         """Take in a whole listing: what is neither in it nor newer is gone. Each gets a pass, when there is time."""
         listed = {object_key(body): trim_object(body) for body in bodies}

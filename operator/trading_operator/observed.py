@@ -46,8 +46,12 @@ _STATUS_FIELDS: Final = ("observedGeneration", "replicas", "readyReplicas", "upd
 def child_key(document: Document) -> ChildKey:
     """Return the key of a child's document."""
     metadata = document["metadata"]
-    kind = BY_KIND[document["apiVersion"], document["kind"]]
-    return ChildKey(kind, metadata["namespace"], metadata["name"])
+    return ChildKey(kind_of(document), metadata["namespace"], metadata["name"])
+
+
+def kind_of(document: Document) -> Kind:
+    """Return the kind of a child's document."""
+    return BY_KIND[document["apiVersion"], document["kind"]]
 
 
 def trim_child(document: Document) -> Document:

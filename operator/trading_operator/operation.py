@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from trading_operator import labels
 from trading_operator.acceptance import Acceptance
+from trading_operator.capabilities import Capabilities
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.credentials import Credentials
 from trading_operator.cluster.leases import Leases
@@ -127,7 +128,8 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
         gatherer = Gatherer(store, cache, Acceptance(settings.catalog), new_token=secrets.token_urlsafe)
         inbox = Inbox(store, queue.add, gatherer.forget)
         recorder = Recorder(client)
-        writer = Writer(client, cache, recorder, metrics)
+        capabilities = Capabilities(inbox.capabilities_changed)
+        writer = Writer(client, cache, capabilities, recorder, metrics)
 
         def strategies_changed(system: ObjectKey, names: set[str]) -> None:
             for name in names:
@@ -147,7 +149,7 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             desired_system=blueprint.desired_system,
         )
         watchers = [
-            Watcher(client, cache, kind, scope, _selectors(kind), inbox.child_changed, jitter)
+            Watcher(client, cache, capabilities, kind, scope, _selectors(kind), inbox.child_changed, jitter)
             for scope in settings.scopes
             for kind in blueprint.kinds
         ]

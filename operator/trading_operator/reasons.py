@@ -61,6 +61,8 @@ NAME_CONFLICT: Final = "NameConflict"
 """Somebody else's object has the name of a child; it is left alone."""
 WRITE_FAILED: Final = "WriteFailed"
 """The API server does not carry out what the operator asks of it; it is asked again."""
+KIND_NOT_SERVED: Final = "KindNotServed"
+"""A kind of children is defined by a neighbour that is not installed."""
 CHILD_REJECTED: Final = "ChildRejected"
 """The API server refuses a child as it is asked for."""
 

@@ -99,7 +99,9 @@ class Reconciler:
         outcome = await self._write(_owner(body, system.metadata.name), manifests)
         components = components_of(manifests, self.cache.children_of(object_key(body)))
         self._converse(object_key(body), control_of(system, documents), token)
-        situation = SystemSituation(system, unsupported, tuple(outcome.refusals), tuple(components))
+        situation = SystemSituation(
+            system, unsupported, tuple(outcome.refusals), tuple(outcome.unserved), tuple(components)
+        )
         status = system_status(
             body,
             situation,

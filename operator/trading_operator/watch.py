@@ -1,7 +1,8 @@
 """Children as they change: a paged list, then a watch, for ever.
 
 Of our own rather than kopf's, which spends several times as long on each event. A watch ends by itself after a while;
-one that is silent for longer is taken for dead. What the API server no longer knows (410) is listed again.
+one that is silent for longer is taken for dead. What the API server no longer knows (410) is listed again, and a kind
+that it does not serve (404) is looked for again and again.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import orjson
 
+from trading_operator.capabilities import Capabilities
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.session import error_for
 from trading_operator.errors import ExpiredError, NotFoundError, WorldError
@@ -31,6 +33,11 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 5.0
 """With its jitter still under ten seconds, by when an API server that is back is to be noticed."""
 
+ABSENT_PAUSE: Final = 5.0
+"""How often it is looked whether a kind that is not served is served by now."""
+SHORT_SECONDS: Final = 1.0
+"""A watch that ends sooner is as good as one that fails: another at once would be a hot loop."""
+
 Changed = Callable[[Document], None]
 
 
@@ -40,6 +47,7 @@ class Watcher:
 
     client: Client
     cache: ChildCache
+    capabilities: Capabilities
     kind: Kind
     namespace: str | None
     selectors: Mapping[str, str]
@@ -52,24 +60,23 @@ class Watcher:
     alive: float = 0.0
     """When this last did something, were it only to fail."""
     _version: str = ""
+    _pause: float = FIRST_PAUSE
 
     async def run(self) -> None:
         """Follow for ever; an error is waited out, longer each time."""
-        pause = FIRST_PAUSE
         self.heard = self.clock()
         while True:
             self.alive = self.clock()
             try:
                 await self._follow()
-                pause = FIRST_PAUSE
-            except ExpiredError:
-                self._version = ""
+            except NotFoundError:
+                self._find_absent()
+                await asyncio.sleep(ABSENT_PAUSE * (0.5 + self.jitter.random()))
             except WorldError as error:
-                log.warning("watch interrupted", extra={"kind": self.kind.kind, "error": str(error)})
-                if isinstance(error, NotFoundError):
+                if isinstance(error, ExpiredError):
                     self._version = ""
-                await asyncio.sleep(pause * (0.5 + self.jitter.random()))
-                pause = min(pause * 2, LONGEST_PAUSE)
+                log.warning("watch interrupted", extra={"kind": self.kind.kind, "error": str(error)})
+                await self._wait()
 
     async def _follow(self) -> None:
         if not self._version:
@@ -79,11 +86,29 @@ class Watcher:
             "resourceVersion": self._version,
             "timeoutSeconds": str(STREAM_SECONDS),
         }
+        began = self.clock()
         async with self.client.watch(self.kind, self.namespace, query, SILENCE_SECONDS) as lines:
             self.heard = self.clock()
             async for line in lines:
                 self.heard = self.alive = self.clock()
                 self._take(orjson.loads(line))
+                self._pause = FIRST_PAUSE
+        if self.clock() - began < SHORT_SECONDS:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Let some time pass, more each time that nothing was heard in between."""
+        await asyncio.sleep(self._pause * (0.5 + self.jitter.random()))
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    def _find_absent(self) -> None:
+        """Take in that the kind is not served: nothing is there of it, and nothing need be waited for."""
+        self._version, self.heard = "", self.clock()
+        for key in self.cache.keys_of_kind(self.kind, self.namespace):
+            if known := self.cache.get(key):
+                self.cache.remove(known)
+        self.capabilities.note(self.kind, served=False)
+        self.synced.set()
 
     async def _list(self) -> None:
         """Take in every page; only when all are there does what was not listed count as gone."""
@@ -103,6 +128,7 @@ class Watcher:
                 self.cache.remove(known, int(listing.version or 0))
                 self.changed(known)
         self._version = listing.version
+        self.capabilities.note(self.kind, served=True)
         self.synced.set()
 
     def _take(self, event: dict[str, Any]) -> None:

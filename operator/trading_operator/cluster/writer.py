@@ -8,12 +8,13 @@ from typing import Final
 
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
+from trading_operator.capabilities import Capabilities
 from trading_operator.change import PODS_MAKERS, REPLICAS, Change, Owner, check_is_ours, with_kept_replicas
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.comparison import differences, surplus_of
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
-from trading_operator.kinds import BY_KIND, SECRET, WITH_DATA
+from trading_operator.kinds import BY_KIND, SECRET, WITH_DATA, Kind
 from trading_operator.metrics import Metrics
 from trading_operator.observed import (
     ChildCache,
@@ -21,6 +22,7 @@ from trading_operator.observed import (
     Document,
     ObjectKey,
     child_key,
+    kind_of,
     owner_uid,
     trim_child,
     uid_of,
@@ -39,6 +41,8 @@ class Outcome:
 
     writes: int = 0
     refusals: list[UserError] = field(default_factory=list)
+    unserved: set[Kind] = field(default_factory=set)
+    """Kinds of children that were left out, because the API server does not serve them."""
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class Writer:
 
     client: Client
     cache: ChildCache
+    capabilities: Capabilities
     recorder: Recorder
     metrics: Metrics
     _rejected: dict[ChildKey, tuple[str, str]] = field(default_factory=dict)
@@ -54,9 +59,10 @@ class Writer:
 
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
         """Make children be as desired. What pods mount is written before what makes the pods."""
-        outcome = Outcome()
-        pods_makers = [manifest for manifest in manifests if child_key(manifest).kind in PODS_MAKERS]
-        others = [manifest for manifest in manifests if child_key(manifest).kind not in PODS_MAKERS]
+        outcome = Outcome(unserved={kind for kind in map(kind_of, manifests) if not self.capabilities.serves(kind)})
+        possible = [manifest for manifest in manifests if kind_of(manifest) not in outcome.unserved]
+        pods_makers = [manifest for manifest in possible if kind_of(manifest) in PODS_MAKERS]
+        others = [manifest for manifest in possible if kind_of(manifest) not in PODS_MAKERS]
         for wave in (others, pods_makers):
             answers = await asyncio.gather(
                 *(self._apply_one(owner, manifest, outcome) for manifest in wave), return_exceptions=True

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from tests.unit.operator.factories import as_seen, children, make_system
 from trading_operator import watch as watching
+from trading_operator.capabilities import Capabilities
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.session import Session
 from trading_operator.kinds import SERVICE
@@ -113,6 +114,7 @@ async def following(api: FakeApi) -> AsyncIterator[Following]:
         watcher = Watcher(
             Client(session),
             ChildCache(),
+            Capabilities(lambda: changes.append("capabilities")),
             SERVICE,
             "trading",
             {"labelSelector": "a=b"},
@@ -205,3 +207,31 @@ async def test_listing_does_not_drop_what_was_written_after_it() -> None:
         found.watcher.cache.put(service("redis-service", 99))
         await found.until(lambda: len(api.watched_from) == 2)
         assert found.names() == {"redis-service"}
+
+
+async def test_kind_that_is_not_served_is_looked_for_until_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "ABSENT_PAUSE", 0.05)
+    api = FakeApi(lists=[404, 404, listing(service("redis-service", 5), version=10)], streams=[[30.0]])
+    async with following(api) as found:
+        await found.until(found.watcher.synced.is_set)
+        assert not found.watcher.capabilities.serves(SERVICE)
+        await found.until(lambda: found.names() == {"redis-service"})
+        assert found.watcher.capabilities.serves(SERVICE)
+    assert found.changes == ["capabilities", "redis-service", "capabilities"]
+
+
+async def test_kind_that_goes_takes_its_children_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "ABSENT_PAUSE", 0.05)
+    api = FakeApi(lists=[listing(service("redis-service", 5), version=10), 404], streams=[404])
+    async with following(api) as found:
+        await found.until(lambda: not found.watcher.capabilities.serves(SERVICE))
+        assert found.names() == set()
+
+
+@pytest.mark.parametrize("trouble", [[410] * 99, [[]] * 99], ids=["410", "ends-at-once"])
+async def test_watch_that_never_gets_anywhere_is_no_hot_loop(trouble: Any) -> None:
+    api = FakeApi(lists=[listing(version=10)], streams=trouble)
+    async with following(api) as found:
+        await found.until(lambda: len(api.watched_from) >= 2)
+        await asyncio.sleep(1)
+    assert len(api.watched_from) <= 6

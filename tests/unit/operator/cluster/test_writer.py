@@ -6,10 +6,11 @@ import pytest
 
 from tests.unit.operator.factories import as_seen, children, make_system, system_body
 from trading_operator import labels, reasons
+from trading_operator.capabilities import Capabilities
 from trading_operator.change import Owner
 from trading_operator.cluster.writer import Writer
 from trading_operator.errors import ConflictError, OwnerGoneError, RejectedError, UnreachableError
-from trading_operator.kinds import Kind
+from trading_operator.kinds import NETWORK_POLICY, Kind
 from trading_operator.metrics import Metrics
 from trading_operator.observed import ChildCache, Document, ObjectKey, child_key, trim_child
 
@@ -71,7 +72,8 @@ class Stage:
     told: Told = field(default_factory=Told)
 
     def __post_init__(self) -> None:
-        edges: Any = (self.client, self.cache, self.told)
+        self.capabilities = Capabilities(changed=lambda: None)
+        edges: Any = (self.client, self.cache, self.capabilities, self.told)
         self.writer = Writer(*edges, Metrics())
 
     def exists(self, manifest: Document, **changes: Any) -> None:
@@ -203,6 +205,14 @@ async def test_children_of_an_owner_that_is_gone_are_not_made_again(stage: Stage
     stage.client.objects["TradingSystem", "desk"] = system_body()
     await stage.writer.apply(settled, [SERVICE])
     assert stage.client.writes == ["apply Service/data-service"]
+
+
+async def test_child_of_a_kind_that_is_not_served_is_left_out_and_named(stage: Stage) -> None:
+    stage.capabilities.note(NETWORK_POLICY, served=False)
+    policy = {**copy.deepcopy(SERVICE), "apiVersion": NETWORK_POLICY.api_version, "kind": NETWORK_POLICY.kind}
+    outcome = await stage.writer.apply(OWNER, [policy, SERVICE])
+    assert stage.client.writes == ["apply Service/data-service"]
+    assert outcome.unserved == {NETWORK_POLICY}
 
 
 async def test_child_that_nothing_asks_for_is_removed(stage: Stage) -> None:
