@@ -36,14 +36,17 @@ class Credentials:
         return context
 
 
-def load_credentials() -> Credentials:
-    """Return the credentials of the pod, or of the kubeconfig. Raises SettingsError where there are neither."""
+def load_credentials(kubeconfig: str | None = None) -> Credentials:
+    """Return the credentials of the pod, or of a kubeconfig; without a path, of the one that the environment names.
+
+    Raises SettingsError where there are neither.
+    """
     configuration = client.Configuration()
     try:
         config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # the loaders have no types
     except config.ConfigException:
         try:
-            config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # the same
+            config.load_kube_config(config_file=kubeconfig, client_configuration=configuration)  # type: ignore[no-untyped-call]  # the same
         except config.ConfigException as error:
             raise SettingsError(
                 f"no way to the API server: found neither a service account nor a usable kubeconfig ({error}); "

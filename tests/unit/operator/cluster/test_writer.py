@@ -30,7 +30,7 @@ class FakeClient:
 
     async def apply(self, kind: Kind, document: Document, *, force: bool) -> Document:
         name = document["metadata"]["name"]
-        self.writes.append(f"apply {kind.kind}/{name}{' force' if force else ''}")
+        self.writes.append(f"apply {kind.kind}/{name}{' force' if force else ''}{_replicas(document)}")
         if waiting := self.failures.get(name):
             raise waiting.pop(0)
         answer = as_seen(document, version=len(self.writes) + 100)
@@ -42,6 +42,10 @@ class FakeClient:
             raise ConflictError(409, "the object has been modified")
         return await self.apply(kind, document, force=False)
 
+    async def replace_managers(self, kind: Kind, document: Document, managed_fields: list[Document]) -> Document:
+        self.writes.append(f"managers {kind.kind}/{document['metadata']['name']} {len(managed_fields)}")
+        return copy.deepcopy(document)
+
     async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:  # noqa: ARG002 - as the real one
         self.writes.append(f"merge {kind.kind}/{name} {patch}")
         return copy.deepcopy(self.objects[kind.kind, name])
@@ -51,6 +55,11 @@ class FakeClient:
 
     async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:  # noqa: ARG002 - as the real one
         self.writes.append(f"delete {kind.kind}/{name}")
+
+
+def _replicas(document: Document) -> str:
+    found = (document.get("spec") or {}).get("replicas")
+    return "" if found is None else f" replicas={found}"
 
 
 @dataclass
@@ -205,6 +214,75 @@ async def test_children_of_an_owner_that_is_gone_are_not_made_again(stage: Stage
     stage.client.objects["TradingSystem", "desk"] = system_body()
     await stage.writer.apply(settled, [SERVICE])
     assert stage.client.writes == ["apply Service/data-service"]
+
+
+def autoscaled() -> Document:
+    """Return a Deployment whose number of pods is an autoscaler's concern, asked for since this pass."""
+    deployment = copy.deepcopy(children(make_system())["Deployment/data-service"])
+    del deployment["spec"]["replicas"]
+    deployment["metadata"]["annotations"][labels.APPLIED] = "autoscaled"
+    return deployment
+
+
+def held_by(*managers: str) -> Document:
+    """Return a Deployment of three pods, whose number these managers hold."""
+    deployment = copy.deepcopy(children(make_system())["Deployment/data-service"])
+    deployment["spec"]["replicas"] = 3
+    fields = {"f:spec": {"f:replicas": {}}}
+    deployment["metadata"]["managedFields"] = [{"manager": manager, "fieldsV1": fields} for manager in managers]
+    return deployment
+
+
+async def test_replicas_are_kept_until_an_autoscaler_holds_them(stage: Stage) -> None:
+    stage.exists(held_by("trading-operator"))
+    await stage.writer.apply(OWNER, [autoscaled()])
+    assert stage.client.writes == ["apply Deployment/data-service replicas=3"]
+
+
+async def test_replicas_that_an_autoscaler_holds_are_not_written(stage: Stage) -> None:
+    stage.exists(held_by("kube-controller-manager"))
+    await stage.writer.apply(OWNER, [autoscaled()])
+    assert stage.client.writes == ["apply Deployment/data-service"]
+
+
+async def test_replicas_that_an_autoscaler_takes_meanwhile_are_left_to_it(stage: Stage) -> None:
+    stage.exists(held_by("trading-operator"))
+    stage.client.failures["data-service"] = [ConflictError(409, "taken", fields=(".spec.replicas",))]
+    await stage.writer.apply(OWNER, [autoscaled()])
+    assert stage.client.writes == [
+        "apply Deployment/data-service replicas=3",
+        "apply Deployment/data-service force",
+    ]
+    assert stage.told.reasons == []
+
+
+async def test_other_fields_are_taken_back_without_dropping_the_replicas(stage: Stage) -> None:
+    stage.exists(held_by("trading-operator"))
+    stage.client.failures["data-service"] = [ConflictError(409, "held", fields=(".spec.template.spec.hostname",))]
+    await stage.writer.apply(OWNER, [autoscaled()])
+    assert stage.client.writes[-1] == "apply Deployment/data-service force replicas=3"
+    assert stage.told.reasons == [reasons.FIELD_CONFLICT]
+
+
+async def test_fields_of_a_restored_child_become_ours_alone(stage: Stage) -> None:
+    stripped = copy.deepcopy(SERVICE)
+    del stripped["metadata"]["ownerReferences"]
+    stage.exists(stripped)
+    fields = {"f:spec": {"f:type": {}}}
+    managed = [
+        {"manager": "velero", "operation": "Update", "fieldsV1": fields},
+        {"manager": "trading-operator", "operation": "Apply", "fieldsV1": fields},
+    ]
+    restored = copy.deepcopy(SERVICE)
+    restored["metadata"]["managedFields"] = managed  # as the API server answers
+    await stage.writer.apply(OWNER, [restored])
+    assert stage.client.writes == ["apply Service/data-service force", "managers Service/data-service 1"]
+
+
+async def test_own_write_whose_answer_was_lost_is_no_drift(stage: Stage) -> None:
+    stage.client.objects["Service", "data-service"] = as_seen(SERVICE)
+    outcome = await stage.writer.apply(OWNER, [SERVICE])
+    assert (outcome.writes, stage.client.writes, stage.told.reasons) == (0, [], [])
 
 
 async def test_child_of_a_kind_that_is_not_served_is_left_out_and_named(stage: Stage) -> None:
