@@ -24,6 +24,16 @@ class Enqueue(Protocol):
     def __call__(self, key: ObjectKey, *, resync: bool = False) -> None: ...
 
 
+class Places(Protocol):
+    """Whoever has to know in which namespaces there are systems."""
+
+    def enter(self, namespace: str) -> None:
+        """Take in that there is one in a namespace."""
+
+    def leave(self, namespace: str) -> None:
+        """Take in that there is none any more."""
+
+
 @dataclass(slots=True)
 class Inbox:
     """Keeps the store and fills the queue; decides nothing."""
@@ -31,6 +41,7 @@ class Inbox:
     store: ObjectStore
     enqueue: Enqueue
     forget: Callable[[ObjectKey], None]
+    places: Places | None = None
 
     def take(self, event_type: str | None, raw: Document) -> None:
         """Take in an event about one of our own objects, as kopf delivers it."""
@@ -39,7 +50,7 @@ class Inbox:
         before = self.store.get(key)
         if event_type == "DELETED":
             self._drop(body)
-        elif self.store.put(body):
+        elif self._keep(body):
             anew = self._enqueue_change(before, body)
             if not anew and before is not None and version_of(before) != version_of(body):
                 self.enqueue(key)
@@ -69,7 +80,7 @@ class Inbox:
                 if body and version_of(body) <= version:
                     self._drop(body, version)
         for key, body in listed.items():
-            self.store.put(body)
+            self._keep(body)
             if self.store.get(key):
                 self.enqueue(key, resync=True)
 
@@ -83,9 +94,17 @@ class Inbox:
             self._enqueue_related(before)
         return True
 
+    def _keep(self, body: Document) -> bool:
+        kept = self.store.put(body)
+        if kept and self.places and body["kind"] == TRADING_SYSTEM.kind:
+            self.places.enter(object_key(body).namespace)
+        return kept
+
     def _drop(self, body: Document, version: int = 0) -> None:
         key = object_key(body)
         self.store.remove(body, version)
+        if self.places and not self.store.systems(key.namespace):
+            self.places.leave(key.namespace)
         self.forget(key)
         self.enqueue(key)
         self._enqueue_related(body)

@@ -82,6 +82,9 @@ GRANTS: Final = (
 )
 """Everything that the operator may do where it works; the chart's Role there is made from it."""
 
+SECRET_GRANTS: Final = tuple(grant for grant in GRANTS if grant.resource == SECRET.plural)
+"""Those of them that an operator that works everywhere still gets one namespace after the other."""
+
 HOME_GRANTS: Final = (
     # As with Secrets, `create` cannot be bound to a name.
     Grant(LEASE.group, LEASE.plural, ("create",)),

@@ -34,7 +34,8 @@ from trading_operator.reconcile import DesiredSystem, Reconciler
 from trading_operator.reporting import Reporter
 from trading_operator.settings import Settings
 from trading_operator.stock import Stock
-from trading_operator.watch import Watcher, run_watchers, wait_until_synced
+from trading_operator.watch import Watcher
+from trading_operator.watches import Watches
 from trading_operator.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Parts:
 
     stock: Stock
     writer: Writer
-    watchers: list[Watcher]
+    watches: Watches
     workers: Workers
     leadership: Leadership
     conversations: Conversations
@@ -90,14 +91,14 @@ async def operate(
 
 async def _run(parts: Parts, settings: Settings, health: Health, follow_objects: FollowObjects) -> None:
     """List everything first, then make passes: half a picture would make for wrong children."""
-    health.watchers = parts.watchers
+    health.watches = parts.watches
     async with asyncio.TaskGroup() as group:
         group.create_task(keep_beating(health, parts.metrics))
-        group.create_task(run_watchers(parts.watchers))
+        group.create_task(parts.watches.run())
         await parts.stock.take_first()
         health.stock_taken = True
         group.create_task(follow_objects(parts.stock.inbox))
-        await wait_until_synced(parts.watchers)
+        await parts.watches.wait_until_synced()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)
         group.create_task(renewal)
@@ -148,15 +149,15 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             enqueue=queue.add,
             desired_system=blueprint.desired_system,
         )
-        watchers = [
-            Watcher(client, cache, capabilities, kind, scope, _selectors(kind), inbox.child_changed, jitter)
-            for scope in settings.scopes
-            for kind in blueprint.kinds
-        ]
+
+        def build_watcher(kind: Kind, scope: str | None) -> Watcher:
+            return Watcher(client, cache, capabilities, kind, scope, _selectors(kind), inbox.child_changed, jitter)
+
+        inbox.places = watches = Watches(build_watcher, blueprint.kinds, settings.scopes)
         yield Parts(
             stock=Stock(client, inbox, settings.scopes, settings.selectors),
             writer=writer,
-            watchers=watchers,
+            watches=watches,
             workers=Workers(queue, reconciler.reconcile, reconciler.report_trouble, store, metrics),
             leadership=leadership,
             conversations=conversations,

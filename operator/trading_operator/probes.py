@@ -11,6 +11,7 @@ from prometheus_client.exposition import generate_latest
 
 from trading_operator.metrics import Metrics
 from trading_operator.watch import Watcher
+from trading_operator.watches import Watches
 
 STUCK_SECONDS: Final = 120.0
 """A watch that did nothing for so long, not even fail, is stuck, and only a restart helps."""
@@ -23,7 +24,7 @@ BEAT_SECONDS: Final = 1.0
 class Health:
     """What the probes look at. A loop that is blocked answers no probe at all; one that is swamped beats late."""
 
-    watchers: Sequence[Watcher] = ()
+    watches: Watches | None = None
     stock_taken: bool = False
     clock: Callable[[], float] = time.monotonic
     beat: float = 0.0
@@ -44,8 +45,12 @@ class Health:
         """Return what is still missing before the first pass, or nothing."""
         if not self.stock_taken:
             return "objects are not listed yet"
-        waiting = [watcher.kind.plural for watcher in self.watchers if not watcher.synced.is_set()]
+        waiting = self.watches.unsynced() if self.watches else []
         return f"children are not listed yet: {', '.join(waiting)}" if waiting else ""
+
+    @property
+    def watchers(self) -> Sequence[Watcher]:
+        return self.watches.watchers if self.watches else ()
 
 
 async def keep_beating(health: Health, metrics: Metrics) -> None:

@@ -10,7 +10,6 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -148,17 +147,3 @@ class Watcher:
     def _put(self, child: Document) -> None:
         if self.cache.put(child):
             self.changed(child)
-
-
-async def wait_until_synced(watchers: list[Watcher]) -> None:
-    """Wait until every kind was listed once."""
-    for watcher in watchers:
-        await watcher.synced.wait()
-
-
-async def run_watchers(watchers: list[Watcher]) -> None:
-    """Run all of them until cancelled."""
-    with suppress(asyncio.CancelledError):
-        async with asyncio.TaskGroup() as group:
-            for watcher in watchers:
-                group.create_task(watcher.run(), name=f"watch {watcher.kind.plural}")

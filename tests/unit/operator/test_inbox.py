@@ -129,3 +129,21 @@ def test_answer_with_the_spec_as_it_was_concerns_nobody(inbox: Inbox, queued: Qu
 def test_changed_child_concerns_its_owner(inbox: Inbox, queued: Queued) -> None:
     inbox.child_changed(as_seen(children(make_system())["Service/redis-service"]))
     assert queued.fresh == [SYSTEM]
+
+
+def test_namespaces_with_systems_are_told(inbox: Inbox) -> None:
+    told: list[str] = []
+
+    class Places:
+        def enter(self, namespace: str) -> None:
+            told.append(f"enter {namespace}")
+
+        def leave(self, namespace: str) -> None:
+            told.append(f"leave {namespace}")
+
+    inbox.places = Places()
+    inbox.take("ADDED", strategy_body())
+    inbox.take("ADDED", system_body())
+    inbox.take("DELETED", strategy_body())
+    inbox.take("DELETED", system_body())
+    assert told == ["enter trading", "leave trading"]

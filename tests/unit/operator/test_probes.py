@@ -8,6 +8,11 @@ from trading_operator.metrics import Metrics
 from trading_operator.probes import BEAT_SECONDS, LATE_SECONDS, STUCK_SECONDS, Health, keep_beating, serve_probes
 
 
+def watches(*watchers: Any) -> Any:
+    unsynced = [watcher.kind.plural for watcher in watchers if not watcher.synced.is_set()]
+    return SimpleNamespace(watchers=watchers, unsynced=lambda: unsynced)
+
+
 def watcher(*, synced: bool = True, alive: float = 0.0) -> Any:
     event = asyncio.Event()
     if synced:
@@ -16,19 +21,19 @@ def watcher(*, synced: bool = True, alive: float = 0.0) -> Any:
 
 
 def test_ready_when_everything_was_listed() -> None:
-    health = Health(watchers=[watcher(synced=False)])
+    health = Health(watches(watcher(synced=False)))
     assert health.why_not_ready() == "objects are not listed yet"
     health.stock_taken = True
     assert health.why_not_ready() == "children are not listed yet: services"
-    health.watchers = [watcher()]
+    health.watches = watches(watcher())
     assert health.why_not_ready() == ""
 
 
 def test_alive_unless_a_watch_does_nothing_at_all() -> None:
     now = 1e9
-    health = Health(watchers=[watcher(alive=now - STUCK_SECONDS + 1)], clock=lambda: now, beat=now)
+    health = Health(watches(watcher(alive=now - STUCK_SECONDS + 1)), clock=lambda: now, beat=now)
     assert health.why_not_alive() == ""
-    health.watchers = [watcher(alive=now - STUCK_SECONDS - 1)]
+    health.watches = watches(watcher(alive=now - STUCK_SECONDS - 1))
     assert health.why_not_alive() == "watches are stuck: services"
 
 
@@ -41,7 +46,7 @@ def test_alive_unless_the_event_loop_is_late() -> None:
 
 
 async def test_beat_shows_in_health_and_metrics() -> None:
-    health, metrics = Health(watchers=[watcher()], clock=lambda: 1e9), Metrics()
+    health, metrics = Health(watches(watcher()), clock=lambda: 1e9), Metrics()
     health.watchers[0].heard = 1e9 - 7
     beating = asyncio.create_task(keep_beating(health, metrics))
     await asyncio.sleep(0)
