@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from devcluster.backend import External, choose_backend, kubectl_for
-from devcluster.errors import PrerequisiteError
+from devcluster.commands import wait_until
+from devcluster.errors import CommandError, PrerequisiteError
 from devcluster.instance import cache_root
 from devcluster.kubectl import Kubectl
+from trading_operator.api.base import GROUP, VERSION
+from trading_operator.kinds import OBJECTS
 
 INSTANCE = "integration"
+KINDS = {kind.plural for kind in OBJECTS}
 DEFINITIONS = Path(__file__).parents[2] / "crds"
 
 
@@ -19,6 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/integration" in str(item.path):
             item.add_marker(pytest.mark.integration)
+
+
+def served(kubectl: Kubectl) -> set[str]:
+    """Return the plurals of our kinds that the API server serves."""
+    try:
+        return {resource["name"] for resource in kubectl.raw(f"/apis/{GROUP}/{VERSION}")["resources"]}
+    except CommandError:  # the group is not there before its first kind
+        return set()
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +43,9 @@ def api_server() -> Iterator[Kubectl]:
         pytest.skip(f"no API server can run here: {error}")
     kubectl = kubectl_for(INSTANCE)
     kubectl("apply", "--server-side", f"--filename={DEFINITIONS}")
-    kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+    wait_until(
+        lambda: served(kubectl) >= KINDS, what=f"{GROUP}: {', '.join(sorted(KINDS))} served", seconds=30, every=0.1
+    )
     yield kubectl
     if not os.environ.get("KEEP_CLUSTER") and not isinstance(cluster, External):
         cluster.down()

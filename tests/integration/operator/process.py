@@ -164,6 +164,11 @@ def install_account(kubectl: Kubectl, namespaces: tuple[str, ...], folder: Path,
     for namespace in namespaces:
         documents += _role(account, account, namespace, GRANTS)
     kubectl("apply", "--server-side", "--force-conflicts", "--filename=-", text=yaml.safe_dump_all(documents))
+    return account_kubeconfig(kubectl, account, folder)
+
+
+def account_kubeconfig(kubectl: Kubectl, account: str, folder: Path) -> Path:
+    """Return a kubeconfig of an account that is there."""
     token = kubectl("create", "token", account, f"--namespace={HOME}", "--duration=4h").strip()
     config = yaml.safe_load(kubectl.kubeconfig.read_text())
     config["users"] = [{"name": user["name"], "user": {"token": token}} for user in config["users"]]

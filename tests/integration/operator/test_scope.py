@@ -1,0 +1,100 @@
+"""An operator that works in every namespace, on one shard of the objects, with the rights that the chart gives it."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devcluster.kubectl import Kubectl
+from tests.integration.operator.documents import SYSTEM, Document, make_strategy, make_system
+from tests.integration.operator.process import (
+    HOME,
+    Namespace,
+    OperatorProcess,
+    account_kubeconfig,
+    condition_of,
+    wait_for,
+)
+
+RUN = secrets.token_hex(3)
+ACCOUNT = f"everywhere-{RUN}"
+LISTED, OTHER = f"listed-{RUN}", f"other-{RUN}"
+SHARD = {"shard": RUN}
+CHART = Path(__file__).parents[3] / "charts/trading-operator"
+
+
+@pytest.fixture(scope="module")
+def operator(api_server: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
+    """The operator with the chart's own roles, Secrets in one namespace only."""
+    folder = tmp_path_factory.mktemp("scope")
+    for name in (HOME, LISTED, OTHER):
+        if api_server.find("namespace", name) is None:
+            api_server("create", "namespace", name)
+    api_server("create", "serviceaccount", ACCOUNT, f"--namespace={HOME}")
+    options = ("--set=scope=Cluster", f"--set=watchNamespaces={{{LISTED}}}", "--show-only=templates/role.yaml")
+    api_server(
+        "apply", "--filename=-", text=api_server.helm("template", ACCOUNT, CHART, f"--namespace={HOME}", *options)
+    )
+    environment = {"TRADING_OPERATOR_SELECTOR": f"shard={RUN}"}
+    process = OperatorProcess(account_kubeconfig(api_server, ACCOUNT, folder), (), folder / "log", environment)
+    process.start()
+    yield process
+    assert process.stop() == 0
+    api_server("delete", "namespace", LISTED, OTHER, "--wait=false")
+    for name in (ACCOUNT, f"{ACCOUNT}-secrets"):
+        api_server("delete", "clusterrole", name)
+    api_server("delete", "clusterrolebinding", ACCOUNT)
+
+
+@pytest.fixture(scope="module")
+def listed(api_server: Kubectl, operator: OperatorProcess) -> Namespace:  # noqa: ARG001 - it must run
+    namespace = Namespace(api_server, LISTED)
+    namespace.apply(of_the_shard(make_system()), make_strategy("of-no-shard"))
+    return namespace
+
+
+@pytest.fixture(scope="module")
+def other(api_server: Kubectl, operator: OperatorProcess) -> Namespace:  # noqa: ARG001 - it must run
+    namespace = Namespace(api_server, OTHER)
+    namespace.apply(of_the_shard(make_system()))
+    return namespace
+
+
+def of_the_shard(document: Document) -> Document:
+    document["metadata"]["labels"] = SHARD
+    return document
+
+
+def test_listed_namespace_gets_all_children(listed: Namespace) -> None:
+    wait_for(lambda: listed.find("secret", "trading-internal"), "the Secret")
+    wait_for(lambda: listed.find("deployment", "signal-service"), "the pods")
+    listed.ready_is("tradingsystem", SYSTEM, "ServicesNotAvailable")
+
+
+def test_objects_of_no_shard_are_nobodys(listed: Namespace) -> None:
+    listed.apply(of_the_shard(make_strategy("of-the-shard")))
+    wait_for(lambda: condition_of(listed.get("strategy", "of-the-shard")), "a status")
+    assert "status" not in listed.get("strategy", "of-no-shard")
+
+
+def test_namespace_without_rights_on_its_secrets_says_so_and_heals(other: Namespace) -> None:
+    ready = other.ready_is("tradingsystem", SYSTEM, "WriteFailed")
+    assert f'cannot patch resource "secrets" in API group "" in the namespace "{OTHER}"' in ready["message"]
+    assert other.find("secret", "trading-internal") is None
+    account = f"--serviceaccount={HOME}:{ACCOUNT}"
+    role = f"--clusterrole={ACCOUNT}-secrets"
+    other.kubectl("create", "rolebinding", "operator-secrets", role, account, f"--namespace={OTHER}")
+    wait_for(lambda: other.find("secret", "trading-internal"), "the Secret, now that it may be made")
+    other.ready_is("tradingsystem", SYSTEM, "ServicesNotAvailable")
+
+
+def test_secret_that_is_deleted_there_comes_back(other: Namespace) -> None:
+    before = other.get("secret", "trading-internal")["metadata"]["uid"]
+    other.delete("secret", "trading-internal")
+
+    def look() -> bool:
+        found = other.find("secret", "trading-internal")
+        return found is not None and found["metadata"]["uid"] != before
+
+    wait_for(look, "another Secret", 10)
