@@ -158,6 +158,17 @@ async def test_lost_answer_costs_one_attempt(stage: Stage) -> None:
     assert await stage.one.attempt()
 
 
+async def test_who_released_a_lease_that_was_then_deleted_waits_like_anybody(stage: Stage) -> None:
+    await stage.one.attempt()
+    await stage.one.release()
+    assert await stage.other.attempt()
+    stage.leases.found = None
+    assert not await stage.one.attempt(), "what it knows is old"
+    assert not await stage.one.attempt(), "nobody knows whose the lease was"
+    stage.clock.now += LEASE_SECONDS
+    assert await stage.one.attempt()
+
+
 async def test_transitions_are_counted_and_the_time_of_taking_is_kept(stage: Stage) -> None:
     await stage.one.attempt()
     taken = stage.leases.found["spec"]["acquireTime"] if stage.leases.found else ""
@@ -186,12 +197,16 @@ STEPS = st.tuples(
 @settings(max_examples=400, deadline=None)
 @given(st.lists(STEPS, max_size=40))
 def test_two_replicas_never_write_at_once(steps: list[tuple[str, str, float, float, float, str]]) -> None:
-    """Whatever is late, lost or paused: who takes over finds the old holder fenced, and its last write given up."""
+    """Whatever is late, lost or paused: who takes over finds the old holder fenced, and its last write given up.
+
+    Somebody may delete the Lease, but not before both have looked at it: they look every second.
+    """
     asyncio.run(_walk(steps))
 
 
 async def _walk(steps: list[tuple[str, str, float, float, float, str]]) -> None:
     stage = Stage()
+    looked: set[str] = set()
     for name, action, pause, way_there, way_back, trouble in steps:
         stage.clock.now += pause
         stage.leases.way_there, stage.leases.way_back = way_there, way_back
@@ -199,13 +214,16 @@ async def _walk(steps: list[tuple[str, str, float, float, float, str]]) -> None:
         replica: Election = getattr(stage, name)
         rival = stage.other if name == "one" else stage.one
         if action == "delete":
-            knows_of_it = bool(stage.one._spec) and bool(stage.other._spec)
-            stage.leases.found = None if knows_of_it else stage.leases.found
+            if looked == {"one", "other"}:
+                stage.leases.found, looked = None, set()
         elif action == "release":
             await replica.release()
-        elif await replica.attempt():
-            last_write_given_up = rival._held_until + WRITE_SECONDS
-            assert stage.clock.now >= last_write_given_up or not leads(replica)
+        else:
+            if await replica.attempt():
+                last_write_given_up = rival._held_until + WRITE_SECONDS
+                assert stage.clock.now >= last_write_given_up or not leads(replica)
+            if stage.leases.found and not stage.leases.is_away:
+                looked.add(name)
         assert not (leads(stage.one) and leads(stage.other))
 
 
