@@ -1,10 +1,10 @@
 """From a typed model to the document that is applied."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+import orjson
 from pydantic import BaseModel
 
 from trading_operator.labels import APPLIED
@@ -15,12 +15,12 @@ _HASH_LENGTH: Final = 16
 
 def canonical_json(document: object) -> str:
     """Return a document as JSON that is the same text for the same content."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def checksum(document: object) -> str:
     """Return a short hash of a document's content."""
-    return hashlib.sha256(canonical_json(document).encode()).hexdigest()[:_HASH_LENGTH]
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_HASH_LENGTH]
 
 
 def manifest_of(model: BaseModel) -> Manifest:
