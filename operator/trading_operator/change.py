@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from trading_operator import labels, reasons
 from trading_operator.errors import UserError
-from trading_operator.kinds import DEPLOYMENT, STATEFUL_SET
+from trading_operator.kinds import PODS_MAKERS
 from trading_operator.observed import ChildKey, Document, ObjectKey, kind_of, owner_uid
 
-PODS_MAKERS: Final = frozenset({DEPLOYMENT, STATEFUL_SET})
 REPLICAS: Final = ".spec.replicas"
 """The path as the API server names it in a conflict."""
 

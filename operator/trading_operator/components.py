@@ -1,20 +1,18 @@
 """The workloads of a system, one by one: what there should be, what there is, what is wrong."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from trading_operator.api.tradingsystem import Component
-from trading_operator.kinds import DEPLOYMENT, STATEFUL_SET
+from trading_operator.kinds import PODS_MAKERS
 from trading_operator.observed import ChildKey, Document
-
-WORKLOADS: Final = (STATEFUL_SET, DEPLOYMENT)
 
 
 def components_of(wanted: list[Document], observed: Mapping[ChildKey, Document]) -> list[Component]:
     """Return every workload that should exist, as far as it is there."""
     return [
         _component(document, observed.get(ChildKey(kind, document["metadata"]["namespace"], _name(document))))
-        for kind in WORKLOADS
+        for kind in PODS_MAKERS
         for document in wanted
         if document["kind"] == kind.kind
     ]

@@ -9,20 +9,13 @@ from trading_operator import reasons
 from trading_operator.acceptance import Acceptance, AcceptedStrategy, accept_system, parse_strategy, parse_system
 from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import StrategyCount, TradingSystem
+from trading_operator.childcache import ChildCache
 from trading_operator.desired.configuration import strategy_document
 from trading_operator.errors import UserError
 from trading_operator.kinds import SECRET
 from trading_operator.names import TOKEN_KEY, TOKEN_SECRET
-from trading_operator.observed import (
-    ChildCache,
-    ChildKey,
-    Document,
-    ObjectKey,
-    ObjectStore,
-    is_going,
-    object_key,
-    uid_of,
-)
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import ChildKey, Document, ObjectKey, is_going, object_key, uid_of
 from trading_operator.status import ready_of
 from trading_workloads.contract import ControlDocument, StrategyDocument
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trading_operator.kinds import TRADING_SYSTEM, Kind
+from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import (
     Document,
     ObjectKey,
-    ObjectStore,
     object_key,
     owner_key,
     system_ref,

@@ -46,6 +46,8 @@ NETWORK_POLICY: Final = Kind("networking.k8s.io", "v1", "NetworkPolicy", "networ
 
 CHILDREN: Final = (SERVICE_ACCOUNT, SECRET, CONFIG_MAP, CLAIM, SERVICE, STATEFUL_SET, DEPLOYMENT)
 """Every kind of child that this release makes."""
+PODS_MAKERS: Final = (STATEFUL_SET, DEPLOYMENT)
+"""Kinds whose status tells whether their pods are there, and that are written after what pods mount."""
 WITH_DATA: Final = frozenset({SECRET, CLAIM})
 """Kinds that are removed only when an annotation allows it."""
 KNOWN: Final = (*OBJECTS, *CHILDREN, AUTOSCALER, NETWORK_POLICY)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from trading_operator import labels
 from trading_operator.acceptance import Acceptance
 from trading_operator.capabilities import Capabilities
+from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.credentials import Credentials
 from trading_operator.cluster.leases import Leases
@@ -27,7 +28,8 @@ from trading_operator.inbox import Inbox
 from trading_operator.kinds import CHILDREN, SECRET, Kind
 from trading_operator.metrics import ConditionCollector, Metrics
 from trading_operator.names import TOKEN_SECRET
-from trading_operator.observed import ChildCache, ObjectKey, ObjectStore
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import ObjectKey
 from trading_operator.probes import Health, keep_beating, serve_probes
 from trading_operator.queue import WorkQueue
 from trading_operator.reconcile import DesiredSystem, Reconciler

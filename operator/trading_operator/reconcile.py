@@ -9,6 +9,7 @@ from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import Component, TradingSystem
 from trading_operator.catalog import Catalog
 from trading_operator.change import Owner
+from trading_operator.childcache import ChildCache
 from trading_operator.cluster.writer import Outcome, Writer
 from trading_operator.components import components_of, has_ready_pods
 from trading_operator.conditions import StrategySituation, SystemSituation, observe_fault
@@ -18,18 +19,8 @@ from trading_operator.desired.configuration import strategy_document
 from trading_operator.errors import NotFoundError, OwnerGoneError, UserError, WorldError
 from trading_operator.gathering import Gatherer, control_of, documents_of
 from trading_operator.kinds import DEPLOYMENT, TRADING_SYSTEM
-from trading_operator.observed import (
-    ChildCache,
-    ChildKey,
-    Document,
-    ObjectKey,
-    ObjectStore,
-    child_key,
-    is_going,
-    object_key,
-    system_ref,
-    uid_of,
-)
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, is_going, object_key, system_ref, uid_of
 from trading_operator.reporting import Reporter
 from trading_operator.status import (
     fault_status,

@@ -9,13 +9,15 @@ import yaml
 
 from trading_operator.acceptance import Acceptance
 from trading_operator.catalog import Catalog
+from trading_operator.childcache import ChildCache
 from trading_operator.desired.children import desired_strategy, desired_system
 from trading_operator.desired.configuration import strategy_document
 from trading_operator.desired.manifest import Manifest
 from trading_operator.errors import RenderError, UserError
 from trading_operator.gathering import Gatherer, documents_of
 from trading_operator.kinds import BY_KIND, STRATEGY, TRADING_SYSTEM
-from trading_operator.observed import ChildCache, Document, ObjectKey, ObjectStore, object_key
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import Document, ObjectKey, object_key
 
 
 def render_files(paths: Sequence[Path], catalog: Catalog, out: TextIO, notes: TextIO) -> int:

@@ -16,11 +16,12 @@ from typing import Any, Final
 import orjson
 
 from trading_operator.capabilities import Capabilities
+from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.session import error_for
 from trading_operator.errors import ExpiredError, NotFoundError, WorldError
 from trading_operator.kinds import Kind
-from trading_operator.observed import ChildCache, ChildKey, Document, child_key, trim_child, version_of
+from trading_operator.observed import ChildKey, Document, child_key, trim_child, version_of
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from typing import Final
 from trading_operator.errors import ApiError, WorldError
 from trading_operator.logs import CURRENT_PASS
 from trading_operator.metrics import Metrics
-from trading_operator.observed import ObjectKey, ObjectStore
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import ObjectKey
 from trading_operator.queue import WorkQueue
 
 log = logging.getLogger(__name__)

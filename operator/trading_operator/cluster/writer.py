@@ -9,24 +9,15 @@ from typing import Final
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
 from trading_operator.capabilities import Capabilities
-from trading_operator.change import PODS_MAKERS, REPLICAS, Change, Owner, check_is_ours, with_kept_replicas
+from trading_operator.change import REPLICAS, Change, Owner, check_is_ours, with_kept_replicas
+from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.comparison import differences, surplus_of
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
-from trading_operator.kinds import BY_KIND, SECRET, WITH_DATA, Kind
+from trading_operator.kinds import BY_KIND, PODS_MAKERS, SECRET, WITH_DATA, Kind
 from trading_operator.metrics import Metrics
-from trading_operator.observed import (
-    ChildCache,
-    ChildKey,
-    Document,
-    ObjectKey,
-    child_key,
-    kind_of,
-    owner_uid,
-    trim_child,
-    uid_of,
-)
+from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, kind_of, owner_uid, trim_child, uid_of
 from trading_operator.ownership import claimed
 
 log = logging.getLogger(__name__)
@@ -60,9 +51,13 @@ class Writer:
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
         """Make children be as desired. What pods mount is written before what makes the pods."""
         outcome = Outcome(unserved={kind for kind in map(kind_of, manifests) if not self.capabilities.serves(kind)})
-        possible = [manifest for manifest in manifests if kind_of(manifest) not in outcome.unserved]
-        pods_makers = [manifest for manifest in possible if kind_of(manifest) in PODS_MAKERS]
-        others = [manifest for manifest in possible if kind_of(manifest) not in PODS_MAKERS]
+        open_ones = [
+            manifest
+            for manifest in manifests
+            if kind_of(manifest) not in outcome.unserved and not self._is_settled(manifest)
+        ]
+        pods_makers = [manifest for manifest in open_ones if kind_of(manifest) in PODS_MAKERS]
+        others = [manifest for manifest in open_ones if kind_of(manifest) not in PODS_MAKERS]
         for wave in (others, pods_makers):
             answers = await asyncio.gather(
                 *(self._apply_one(owner, manifest, outcome) for manifest in wave), return_exceptions=True
@@ -93,9 +88,14 @@ class Writer:
         """Let everything that was refused be tried once more."""
         self._rejected.clear()
 
+    def _is_settled(self, manifest: Document) -> bool:
+        """Tell whether a child was found as this manifest wants it, with no news of it since."""
+        key = child_key(manifest)
+        return key not in self._rejected and self.cache.is_settled(key, _hash_of(manifest))
+
     async def _apply_one(self, owner: Owner, manifest: Document, outcome: Outcome) -> None:
         key = child_key(manifest)
-        hashed = manifest["metadata"]["annotations"][labels.APPLIED]
+        hashed = _hash_of(manifest)
         if (refused := self._rejected.get(key)) and refused[0] == hashed:
             outcome.refusals.append(UserError(reasons.CHILD_REJECTED, refused[1]))
             return
@@ -124,6 +124,7 @@ class Writer:
             self._keep(await self.client.merge(key.kind, key.namespace, key.name, surplus.patch))
             self._tell_drift(owner, key, surplus.paths)
             return 1
+        self.cache.settle(key, _hash_of(manifest))
         return 0
 
     async def _put_right(self, owner: Owner, key: ChildKey, change: Change) -> int:
@@ -199,6 +200,10 @@ class Writer:
 
     def _keep(self, answer: Document) -> None:
         self.cache.put(trim_child(answer))
+
+
+def _hash_of(manifest: Document) -> str:
+    return str(manifest["metadata"]["annotations"][labels.APPLIED])
 
 
 def _raise_first(answers: Sequence[object]) -> None:

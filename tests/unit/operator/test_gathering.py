@@ -3,9 +3,11 @@ import pytest
 from tests.unit.operator.factories import CATALOG, strategy_body, system_body
 from trading_operator import reasons
 from trading_operator.acceptance import Acceptance
+from trading_operator.childcache import ChildCache
 from trading_operator.errors import UserError
 from trading_operator.gathering import Gatherer
-from trading_operator.observed import ChildCache, Document, ObjectStore
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import Document
 
 
 def gatherer_of(*bodies: Document) -> Gatherer:

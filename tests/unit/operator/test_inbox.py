@@ -5,7 +5,8 @@ import pytest
 from tests.unit.operator.factories import as_seen, children, make_system, strategy_body, system_body
 from trading_operator.inbox import Inbox
 from trading_operator.kinds import STRATEGY
-from trading_operator.observed import Document, ObjectKey, ObjectStore
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import Document, ObjectKey
 
 SYSTEM = ObjectKey("TradingSystem", "trading", "desk")
 ALPHA = ObjectKey("Strategy", "trading", "alpha")

@@ -2,7 +2,7 @@ from prometheus_client.exposition import generate_latest
 
 from tests.unit.operator.factories import strategy_body, system_body
 from trading_operator.metrics import CONDITION, ConditionCollector, Metrics
-from trading_operator.observed import ObjectStore
+from trading_operator.objectstore import ObjectStore
 
 
 def with_condition(body: dict[str, object], status: str) -> dict[str, object]:

@@ -8,11 +8,12 @@ from tests.unit.operator.factories import as_seen, children, make_system, system
 from trading_operator import labels, reasons
 from trading_operator.capabilities import Capabilities
 from trading_operator.change import Owner
+from trading_operator.childcache import ChildCache
 from trading_operator.cluster.writer import Writer
 from trading_operator.errors import ConflictError, OwnerGoneError, RejectedError, UnreachableError
 from trading_operator.kinds import NETWORK_POLICY, Kind
 from trading_operator.metrics import Metrics
-from trading_operator.observed import ChildCache, Document, ObjectKey, child_key, trim_child
+from trading_operator.observed import Document, ObjectKey, child_key, trim_child
 
 KEY = ObjectKey("TradingSystem", "trading", "desk")
 OWNER = Owner(KEY, "uid-of-desk", "desk")
@@ -109,6 +110,14 @@ async def test_child_that_is_as_it_should_be_is_not_written(stage: Stage) -> Non
         stage.exists(manifest)
     outcome = await stage.writer.apply(OWNER, list(children(make_system()).values()))
     assert (outcome.writes, stage.client.writes) == (0, [])
+
+
+async def test_child_that_was_found_right_is_looked_at_again_when_somebody_edits_it(stage: Stage) -> None:
+    stage.exists(SERVICE)
+    await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.cache.is_settled(child_key(SERVICE), SERVICE["metadata"]["annotations"][labels.APPLIED])
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "type": "NodePort"})
+    assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 1
 
 
 async def test_what_pods_mount_is_written_before_the_pods(stage: Stage) -> None:

@@ -1,0 +1,44 @@
+from tests.unit.operator.factories import strategy_body, system_body
+from trading_operator.objectstore import ObjectStore
+from trading_operator.observed import ObjectKey
+
+SYSTEM = ObjectKey("TradingSystem", "trading", "desk")
+
+
+def test_store_keeps_the_newer_version_of_an_object_and_a_new_object_in_any_case() -> None:
+    store = ObjectStore()
+    newer, older, reborn = system_body(), system_body(), system_body()
+    newer["metadata"]["resourceVersion"] = "10"
+    older["metadata"]["resourceVersion"] = "9"
+    reborn["metadata"] |= {"resourceVersion": "2", "uid": "another"}
+    assert store.put(newer)
+    assert not store.put(older)
+    assert store.put(reborn)
+    store.remove(newer)
+    assert store.get(SYSTEM) is reborn
+
+
+def test_late_listing_does_not_bring_back_an_object_that_is_gone() -> None:
+    store = ObjectStore()
+    gone = system_body()
+    gone["metadata"]["resourceVersion"] = "10"
+    store.remove(gone)
+    assert not store.put(gone)
+    assert store.get(SYSTEM) is None
+
+
+def test_systems_come_oldest_first() -> None:
+    store = ObjectStore()
+    for name, created in (("b", "2026-01-02T00:00:00Z"), ("a", "2026-01-03T00:00:00Z"), ("c", "2026-01-02T00:00:00Z")):
+        body = system_body(name)
+        body["metadata"]["creationTimestamp"] = created
+        store.put(body)
+    assert [body["metadata"]["name"] for body in store.systems("trading")] == ["b", "c", "a"]
+
+
+def test_strategies_are_those_that_name_the_system() -> None:
+    store = ObjectStore()
+    store.put(strategy_body("beta"))
+    store.put(strategy_body("alpha"))
+    store.put(strategy_body("else", systemRef={"name": "other"}))
+    assert [body["metadata"]["name"] for body in store.strategies("trading", "desk")] == ["alpha", "beta"]
