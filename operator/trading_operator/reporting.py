@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from trading_operator import reasons
 from trading_operator.cluster.client import Client
@@ -19,6 +19,13 @@ SOFT_SECONDS: Final = {TRADING_SYSTEM.kind: 2.0, STRATEGY.kind: 10.0}
 """How far apart writes are that change words, counts or the newest signal alone."""
 
 
+class _Condition(NamedTuple):
+    status: str = ""
+    reason: str = ""
+    message: str = ""
+    generation: int = 0
+
+
 @dataclass(slots=True)
 class Reporter:
     """Writes statuses."""
@@ -30,6 +37,8 @@ class Reporter:
     later: Callable[[ObjectKey, float], None]
     clock: Callable[[], float] = time.monotonic
     _written_at: dict[ObjectKey, float] = field(default_factory=dict)
+    _lost: set[ObjectKey] = field(default_factory=set)
+    """Objects that were ready, and whose loss of that was told."""
 
     async def write(self, body: Document, status: Status) -> Document:
         """Write a status if it says something new; return the object as it then is."""
@@ -50,6 +59,7 @@ class Reporter:
     def forget(self, key: ObjectKey) -> None:
         """Drop what is remembered of an object that is gone."""
         self._written_at.pop(key, None)
+        self._lost.discard(key)
 
     async def _apply(self, key: ObjectKey, body: Document, status: Status) -> Document:
         kind = BY_KIND[body["apiVersion"], key.kind]
@@ -58,16 +68,29 @@ class Reporter:
         return await self.client.apply_status(kind, document)
 
     def _tell(self, key: ObjectKey, uid: str, before: Status, after: Status) -> None:
-        """Write an Event when an object stalls or comes back from that."""
-        was, now = _stalled(before), _stalled(after)
-        if now and now != was:
-            self.recorder.tell(key, uid, now[0], now[1], "Warning")
-        elif was and not now:
+        """Write an Event when an object stalls, or is not ready any more, or comes back from that."""
+        was, now = _condition(before, "Stalled"), _condition(after, "Stalled")
+        if now.status == "True":
+            if now != was:
+                self.recorder.tell(key, uid, now.reason, now.message, "Warning")
+        elif was.status == "True":
             self.recorder.tell(key, uid, reasons.NOT_STALLED, "nothing holds the object up any more")
+        else:
+            self._tell_readiness(key, uid, _condition(before, "Ready"), _condition(after, "Ready"))
+
+    def _tell_readiness(self, key: ObjectKey, uid: str, was: _Condition, now: _Condition) -> None:
+        """An object that was edited, or was just made, is not ready for a while: nobody need hear of that."""
+        if was.status == "True" and now.status != "True" and was.generation == now.generation:
+            self._lost.add(key)
+            self.recorder.tell(key, uid, now.reason, f"not ready any more: {now.message}", "Warning")
+        elif now.status == "True" and key in self._lost:
+            self._lost.discard(key)
+            self.recorder.tell(key, uid, now.reason, "ready again")
 
 
-def _stalled(status: Status) -> tuple[str, str] | None:
-    for condition in status.get("conditions") or []:
-        if condition["type"] == "Stalled" and condition["status"] == "True":
-            return condition["reason"], condition.get("message", "")
-    return None
+def _condition(status: Status, wanted: str) -> _Condition:
+    for found in status.get("conditions") or []:
+        if found["type"] == wanted:
+            generation = found.get("observedGeneration", 0)
+            return _Condition(found["status"], found["reason"], found.get("message", ""), generation)
+    return _Condition()
