@@ -8,16 +8,14 @@ from redis.asyncio import Redis
 
 from tests.integration.workloads.floor import KEYS, Floor
 from tests.integration.workloads.market import Market
-from tests.integration.workloads.redis_server import BINARY, RedisServer
+from tests.integration.workloads.redis_server import RedisServer
 from tests.integration.workloads.stage import Stage
 from trading_workloads.store.connection import connect
 
 
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    """A Redis that this test may kill; skips where the machine has none."""
-    if BINARY is None:
-        pytest.skip("redis-server is not installed; install it (Debian: apt-get install redis-server) for these tests")
+    """A Redis that this test may kill."""
     folder = tmp_path / "redis"
     folder.mkdir()
     server = RedisServer(folder)

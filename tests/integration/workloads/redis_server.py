@@ -1,5 +1,7 @@
 """A real Redis on a free loopback port, with its files in a folder of the test; ended by its process id."""
 
+import contextlib
+import functools
 import shutil
 import socket
 import subprocess
@@ -7,10 +9,27 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-BINARY = shutil.which("redis-server")
+from devcluster.errors import PrerequisiteError
+from devcluster.prerequisites import Package, ensure
+
+
+@functools.cache
+def redis_program() -> str:
+    """Return the path of redis-server, installed where that is possible; empty where it is not."""
+    with contextlib.suppress(PrerequisiteError):
+        ensure("Redis for the tests", [Package("redis-server", "redis-server")], as_root=False)
+    return shutil.which("redis-server") or ""
+
+
+def require_redis() -> str:
+    """Return the path of redis-server; skips where the machine has none and cannot be given one."""
+    if not (program := redis_program()):
+        pytest.skip("redis-server is not installed; install it (Debian: apt-get install redis-server) for these tests")
+    return program
 
 
 def free_port() -> int:
@@ -38,11 +57,11 @@ class RedisServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        assert BINARY is not None
+        program = require_redis()
         options = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory), "--save", ""]
         log = self.directory / "redis.log"
         self.process = subprocess.Popen(
-            [BINARY, *options, "--appendonly", "yes", "--appendfsync", "everysec", "--logfile", str(log)]
+            [program, *options, "--appendonly", "yes", "--appendfsync", "everysec", "--logfile", str(log)]
         )
         deadline = time.monotonic() + 10
         while True:
