@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from trading_operator.kinds import TRADING_SYSTEM, Kind
 from trading_operator.objectstore import ObjectStore
@@ -16,6 +16,9 @@ from trading_operator.observed import (
     uid_of,
     version_of,
 )
+
+GATHER_SECONDS: Final = 0.05
+"""How long news of children is gathered before their owner gets a pass."""
 
 
 class Enqueue(Protocol):
@@ -40,6 +43,7 @@ class Inbox:
 
     store: ObjectStore
     enqueue: Enqueue
+    enqueue_after: Callable[[ObjectKey, float], None]
     forget: Callable[[ObjectKey], None]
     places: Places | None = None
 
@@ -62,9 +66,9 @@ class Inbox:
             self._enqueue_change(before, answer)
 
     def child_changed(self, child: Document) -> None:
-        """Take in that a child is other than it was."""
+        """Take in that a child is other than it was; the news of a whole rollout make a few passes, not hundreds."""
         if owner := owner_key(child):
-            self.enqueue(owner)
+            self.enqueue_after(owner, GATHER_SECONDS)
 
     def capabilities_changed(self) -> None:
         """Take in that a kind of children came or went: every object may ask for it."""

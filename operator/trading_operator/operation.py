@@ -129,7 +129,7 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
         leadership = _leadership(settings, session, metrics, jitter)
         client = Client(session, leadership.check)
         gatherer = Gatherer(store, cache, Acceptance(settings.catalog), new_token=secrets.token_urlsafe)
-        inbox = Inbox(store, queue.add, gatherer.forget)
+        inbox = Inbox(store, queue.add, queue.add_after, gatherer.forget)
         recorder = Recorder(client)
         capabilities = Capabilities(inbox.capabilities_changed)
         writer = Writer(client, cache, capabilities, recorder, metrics)

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.unit.operator.factories import as_seen, children, make_system, strategy_body, system_body
-from trading_operator.inbox import Inbox
+from trading_operator.inbox import GATHER_SECONDS, Inbox
 from trading_operator.kinds import STRATEGY
 from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import Document, ObjectKey
@@ -18,10 +18,14 @@ class Queued:
 
     fresh: list[ObjectKey] = field(default_factory=list)
     resync: list[ObjectKey] = field(default_factory=list)
+    later: list[tuple[ObjectKey, float]] = field(default_factory=list)
     forgotten: list[ObjectKey] = field(default_factory=list)
 
     def add(self, key: ObjectKey, *, resync: bool = False) -> None:
         (self.resync if resync else self.fresh).append(key)
+
+    def add_after(self, key: ObjectKey, seconds: float) -> None:
+        self.later.append((key, seconds))
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def queued() -> Queued:
 
 @pytest.fixture
 def inbox(queued: Queued) -> Inbox:
-    return Inbox(ObjectStore(), queued.add, queued.forgotten.append)
+    return Inbox(ObjectStore(), queued.add, queued.add_after, queued.forgotten.append)
 
 
 def changed(body: Document, version: int, **metadata: object) -> Document:
@@ -127,9 +131,10 @@ def test_answer_with_the_spec_as_it_was_concerns_nobody(inbox: Inbox, queued: Qu
     assert queued.fresh == []
 
 
-def test_changed_child_concerns_its_owner(inbox: Inbox, queued: Queued) -> None:
+def test_changed_child_concerns_its_owner_in_a_moment(inbox: Inbox, queued: Queued) -> None:
     inbox.child_changed(as_seen(children(make_system())["Service/redis-service"]))
-    assert queued.fresh == [SYSTEM]
+    assert queued.later == [(SYSTEM, GATHER_SECONDS)]
+    assert queued.fresh == []
 
 
 def test_namespaces_with_systems_are_told(inbox: Inbox) -> None:
