@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass, field
 
+import orjson
+
 from trading_operator.departed import Departed
 from trading_operator.kinds import Kind
-from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, owner_key, uid_of, version_of
+from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, cut_child, owner_key, uid_of, version_of
 
 
 @dataclass(slots=True)
 class ChildCache:
-    """Every child that the watch saw, found by its key and by its owner."""
+    """Every child that the watch saw, found by its key and by its owner.
+
+    A child that was found as it should be is kept without what was compared, until there is news of it.
+    """
 
     _by_key: dict[ChildKey, Document] = field(default_factory=dict)
     _by_owner: dict[ObjectKey, set[ChildKey]] = field(default_factory=dict)
+    _digests: dict[ChildKey, int] = field(default_factory=dict)
     _settled: dict[ChildKey, str] = field(default_factory=dict)
     _departed: Departed = field(default_factory=Departed)
 
@@ -22,11 +28,12 @@ class ChildCache:
         known = self._by_key.get(key)
         if self._departed.precludes(document) or (known and version_of(known) > version_of(document)):
             return False
-        if known and _are_alike(known, document):
-            self._by_key[key] = document
+        digest = _digest(document)
+        if known and self._digests[key] == digest:
+            known["metadata"]["resourceVersion"] = document["metadata"].get("resourceVersion")
             return False
         self._forget(key)
-        self._by_key[key] = document
+        self._by_key[key], self._digests[key] = document, digest
         if owner := owner_key(document):
             self._by_owner.setdefault(owner, set()).add(key)
         return True
@@ -38,7 +45,7 @@ class ChildCache:
         known = self._by_key.get(key)
         if known and uid_of(known) == uid_of(gone):
             self._forget(key)
-            del self._by_key[key]
+            del self._by_key[key], self._digests[key]
 
     def get(self, key: ChildKey) -> Document | None:
         return self._by_key.get(key)
@@ -57,6 +64,7 @@ class ChildCache:
     def settle(self, key: ChildKey, wanted: str) -> None:
         """Remember what a child was found to be like, by the hash of that, until there is news of it."""
         self._settled[key] = wanted
+        self._by_key[key] = cut_child(self._by_key[key])
 
     def is_settled(self, key: ChildKey, wanted: str) -> bool:
         """Tell whether nothing is known of a child since it was found to be like this."""
@@ -71,7 +79,7 @@ class ChildCache:
                 del self._by_owner[owner]
 
 
-def _are_alike(one: Document, other: Document) -> bool:
-    """Tell whether two versions of a child are the same in all that is kept of it."""
-    metadata = {**one["metadata"], "resourceVersion": other["metadata"].get("resourceVersion")}
-    return metadata == other["metadata"] and {**one, "metadata": metadata} == other
+def _digest(document: Document) -> int:
+    """Return a number that tells two versions of a child apart, if they differ in more than the version."""
+    metadata = {name: value for name, value in document["metadata"].items() if name != "resourceVersion"}
+    return hash(orjson.dumps({**document, "metadata": metadata}))

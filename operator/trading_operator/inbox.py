@@ -76,8 +76,11 @@ class Inbox:
             self.enqueue(key, resync=True)
 
     def replace(self, kind: Kind, namespace: str | None, bodies: Iterable[Document], version: int) -> None:
-        """Take in a whole listing: what is neither in it nor newer is gone. Each gets a pass, when there is time."""
-        listed = {object_key(body): trim_object(body) for body in bodies}
+        """Take in a whole listing of trimmed objects: what is neither in it nor newer is gone.
+
+        Each gets a pass, when there is time.
+        """
+        listed = {object_key(body): body for body in bodies}
         for key in self.store.all_keys():
             if key.kind == kind.kind and namespace in {None, key.namespace} and key not in listed:
                 body = self.store.get(key)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from trading_operator import labels
-from trading_operator.kinds import BY_KIND, PODS_MAKERS, STRATEGY, TRADING_SYSTEM, Kind
+from trading_operator.kinds import BY_KIND, PODS_MAKERS, SECRET, STRATEGY, TRADING_SYSTEM, Kind
 from trading_operator.ownership import holders_of_replicas
 
 Document = dict[str, Any]
@@ -73,6 +73,19 @@ def trim_child(document: Document) -> Document:
     status = document.get("status") or {} if kind_of(document) in PODS_MAKERS else {}
     seen = {name: status[name] for name in _STATUS_FIELDS if name in status}
     return {**body, "metadata": kept, "status": seen}
+
+
+def cut_child(child: Document) -> Document:
+    """Return what is still needed of a trimmed child that is as it should be: all but what was compared.
+
+    The token of a Secret and the number of pods are read from it.
+    """
+    if kind_of(child) == SECRET:
+        return child
+    kept = {name: child[name] for name in ("apiVersion", "kind", "metadata", "status")}
+    if kind_of(child) in PODS_MAKERS:
+        kept["spec"] = {name: value for name, value in child["spec"].items() if name == "replicas"}
+    return kept
 
 
 def trim_object(document: Document) -> Document:

@@ -11,6 +11,7 @@ from trading_operator.cluster.client import Client
 from trading_operator.errors import WorldError
 from trading_operator.inbox import Inbox
 from trading_operator.kinds import OBJECTS
+from trading_operator.observed import Document, trim_object
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,12 @@ class Stock:
         """List every object of ours. Raises WorldError, and then nothing has been dropped."""
         for scope in self.scopes:
             for kind in OBJECTS:
-                listing = await self.client.list_all(kind, scope, self.selectors)
-                self.inbox.replace(kind, scope, listing.items, int(listing.version or 0))
+                found: list[Document] = []
+                version = 0
+                async for page in self.client.pages(kind, scope, self.selectors):
+                    found += map(trim_object, page.items)
+                    version = int(page.version or 0)
+                self.inbox.replace(kind, scope, found, version)
 
     async def take_first(self) -> None:
         """Take stock, however long the API server takes to serve our kinds and to let us."""

@@ -113,21 +113,19 @@ class Watcher:
     async def _list(self) -> None:
         """Take in every page; only when all are there does what was not listed count as gone."""
         listed: set[ChildKey] = set()
-        page = ""
-        while True:
-            listing = await self.client.list_page(self.kind, self.namespace, selectors=self.selectors, page=page)
+        version = ""
+        async for page in self.client.pages(self.kind, self.namespace, self.selectors):
             self.heard = self.clock()
-            for item in listing.items:
+            version = page.version
+            for item in page.items:
                 listed.add(child_key(item))
                 self._put(trim_child(item))
-            if not (page := listing.next_page):
-                break
         for key in self.cache.keys_of_kind(self.kind, self.namespace):
             known = self.cache.get(key)
-            if known and key not in listed and version_of(known) <= int(listing.version or 0):
-                self.cache.remove(known, int(listing.version or 0))
+            if known and key not in listed and version_of(known) <= int(version or 0):
+                self.cache.remove(known, int(version or 0))
                 self.changed(known)
-        self._version = listing.version
+        self._version = version
         self.capabilities.note(self.kind, served=True)
         self.synced.set()
 

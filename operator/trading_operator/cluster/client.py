@@ -76,14 +76,16 @@ class Client:
             item["apiVersion"], item["kind"] = kind.api_version, kind.kind
         return Listing(items, metadata.get("resourceVersion", ""), metadata.get("continue", ""))
 
-    async def list_all(self, kind: Kind, namespace: str | None, selectors: Mapping[str, str] | None = None) -> Listing:
-        """Return every object of a kind as one page, with the version that the listing is of."""
-        first = listing = await self.list_page(kind, namespace, selectors=selectors)
-        items = list(first.items)
-        while listing.next_page:
-            listing = await self.list_page(kind, namespace, selectors=selectors, page=listing.next_page)
-            items += listing.items
-        return Listing(items, first.version, "")
+    async def pages(
+        self, kind: Kind, namespace: str | None, selectors: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Listing]:
+        """Give every object of a kind, page by page, all as of the version that each page names."""
+        page = ""
+        while True:
+            listing = await self.list_page(kind, namespace, selectors=selectors, page=page)
+            yield listing
+            if not (page := listing.next_page):
+                break
 
     @asynccontextmanager
     async def watch(

@@ -91,7 +91,10 @@ class Writer:
     def _is_settled(self, manifest: Document) -> bool:
         """Tell whether a child was found as this manifest wants it, with no news of it since."""
         key = child_key(manifest)
-        return key not in self._rejected and self.cache.is_settled(key, _hash_of(manifest))
+        if not self.cache.is_settled(key, _hash_of(manifest)):
+            return False
+        self._rejected.pop(key, None)
+        return True
 
     async def _apply_one(self, owner: Owner, manifest: Document, outcome: Outcome) -> None:
         key = child_key(manifest)

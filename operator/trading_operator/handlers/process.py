@@ -24,6 +24,8 @@ Take = Callable[[str | None, dict[str, Any]], None]
 SILENCE_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 25
 PAGE: Final = 500
+IDLE_SECONDS: Final = 0.05
+"""How long kopf keeps the queue and the task of an object without events: at the start there is one for each object."""
 _LONGEST_PAUSE: Final = 5.0
 _LONG_ENOUGH: Final = 60.0
 """After so many seconds of work an end is a new trouble, not the old one."""
@@ -66,6 +68,7 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
     settings.watching.server_timeout = STREAM_SECONDS
     settings.watching.inactivity_timeout = SILENCE_SECONDS
     settings.watching.chunk_size = PAGE
+    settings.queueing.idle_timeout = IDLE_SECONDS
     if selector:
         for kind in OBJECTS:
             settings.watching.label_selectors[kind.group, kind.plural] = selector

@@ -1,7 +1,7 @@
 from tests.unit.operator.factories import as_seen, children, make_system
 from trading_operator.childcache import ChildCache
 from trading_operator.kinds import CONFIG_MAP
-from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, version_of
+from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, trim_child, version_of
 
 SYSTEM = ObjectKey("TradingSystem", "trading", "desk")
 KEY = ChildKey(CONFIG_MAP, "trading", "signal-service")
@@ -73,6 +73,29 @@ def test_child_stays_settled_until_there_is_news_of_it() -> None:
     assert not cache.is_settled(KEY, "another hash")
     cache.put(labelled(config_map(version=12)))
     assert not cache.is_settled(KEY, "hash")
+
+
+def test_settled_child_is_kept_without_what_was_compared() -> None:
+    cache = ChildCache()
+    deployment = as_seen(children(make_system())["Deployment/signal-service"], version=10, readyReplicas=1)
+    deployment["spec"]["replicas"] = 3
+    key = child_key(deployment)
+    for document in (deployment, config_map(version=10)):
+        cache.put(trim_child(document))
+        cache.settle(child_key(document), "hash")
+    assert "data" not in (cache.get(KEY) or {})
+    kept = cache.get(key) or {}
+    assert (kept["spec"], kept["status"]) == ({"replicas": 3}, {"readyReplicas": 1})
+    assert not cache.put(trim_child(config_map(version=11))), "no news, although the one before is cut by now"
+
+
+def test_settled_secret_keeps_its_token() -> None:
+    cache = ChildCache()
+    secret = trim_child(as_seen(children(make_system())["Secret/trading-internal"]))
+    cache.put(secret)
+    cache.settle(child_key(secret), "hash")
+    assert cache.get(child_key(secret)) == secret
+    assert secret["data"]
 
 
 def test_child_that_is_gone_is_not_settled() -> None:
