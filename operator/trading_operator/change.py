@@ -59,20 +59,21 @@ def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document
     return {**manifest, "spec": {**manifest["spec"], "replicas": found["spec"]["replicas"]}}
 
 
-def check_is_ours(owner: Owner, key: ChildKey, found: Mapping[str, Any]) -> None:
-    """Raise UserError for an object that is not a child of this owner; one that a restore stripped is.
+def is_ours(owner: Owner, found: Document) -> bool:
+    """Tell whether an object is a child of this owner: by its controller, or, where a restore took that, by labels."""
+    uid = owner_uid(found)
+    if uid is not None:
+        return uid == owner.uid
+    marks = found["metadata"].get("labels") or {}
+    return marks.get(labels.MANAGED_BY) == labels.MANAGER and marks.get(labels.SYSTEM) == owner.system
 
-    An object is ours by its controller, or, where it has none, by our labels.
-    """
-    metadata = found["metadata"]
-    uid = owner_uid(dict(found))
-    if uid == owner.uid:
-        return
-    marks = metadata.get("labels") or {}
-    if uid is None and marks.get(labels.MANAGED_BY) == labels.MANAGER and marks.get(labels.SYSTEM) == owner.system:
+
+def check_is_ours(owner: Owner, key: ChildKey, found: Document) -> None:
+    """Raise UserError for an object that is not a child of this owner."""
+    if is_ours(owner, found):
         return
     told = f'{key.kind.kind} "{key.name}" exists in namespace "{key.namespace}" and is not of {owner.key}'
-    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(metadata)}; rename or remove it")
+    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(found['metadata'])}; rename or remove it")
 
 
 def _holder(metadata: Mapping[str, Any]) -> str:

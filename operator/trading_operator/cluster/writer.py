@@ -9,7 +9,7 @@ from typing import Final
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
 from trading_operator.capabilities import Capabilities
-from trading_operator.change import REPLICAS, Change, Owner, check_is_ours, with_kept_replicas
+from trading_operator.change import REPLICAS, Change, Owner, check_is_ours, is_ours, with_kept_replicas
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
@@ -51,13 +51,13 @@ class Writer:
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
         """Make children be as desired. What pods mount is written before what makes the pods."""
         outcome = Outcome(unserved={kind for kind in map(kind_of, manifests) if not self.capabilities.serves(kind)})
-        open_ones = [
+        wrong = [
             manifest
             for manifest in manifests
-            if kind_of(manifest) not in outcome.unserved and not self._is_settled(manifest)
+            if kind_of(manifest) not in outcome.unserved and not self._is_right(owner, manifest)
         ]
-        pods_makers = [manifest for manifest in open_ones if kind_of(manifest) in PODS_MAKERS]
-        others = [manifest for manifest in open_ones if kind_of(manifest) not in PODS_MAKERS]
+        pods_makers = [manifest for manifest in wrong if kind_of(manifest) in PODS_MAKERS]
+        others = [manifest for manifest in wrong if kind_of(manifest) not in PODS_MAKERS]
         for wave in (others, pods_makers):
             answers = await asyncio.gather(
                 *(self._apply_one(owner, manifest, outcome) for manifest in wave), return_exceptions=True
@@ -88,11 +88,14 @@ class Writer:
         """Let everything that was refused be tried once more."""
         self._rejected.clear()
 
-    def _is_settled(self, manifest: Document) -> bool:
-        """Tell whether a child was found as this manifest wants it, with no news of it since."""
+    def _is_right(self, owner: Owner, manifest: Document) -> bool:
+        """Tell whether a child is as it should be; one that is known to be is not compared again."""
         key = child_key(manifest)
         if not self.cache.is_settled(key, _hash_of(manifest)):
-            return False
+            found = self.cache.get(key)
+            if found is None or not is_ours(owner, found) or _is_other(manifest, found):
+                return False
+            self.cache.settle(key, _hash_of(manifest))
         self._rejected.pop(key, None)
         return True
 
@@ -127,7 +130,6 @@ class Writer:
             self._keep(await self.client.merge(key.kind, key.namespace, key.name, surplus.patch))
             self._tell_drift(owner, key, surplus.paths)
             return 1
-        self.cache.settle(key, _hash_of(manifest))
         return 0
 
     async def _put_right(self, owner: Owner, key: ChildKey, change: Change) -> int:
@@ -207,6 +209,11 @@ class Writer:
 
 def _hash_of(manifest: Document) -> str:
     return str(manifest["metadata"]["annotations"][labels.APPLIED])
+
+
+def _is_other(manifest: Document, found: Document) -> bool:
+    """Tell whether a child is other than it should be."""
+    return bool(differences(with_kept_replicas(manifest, found), found) or surplus_of(manifest, found).paths)
 
 
 def _raise_first(answers: Sequence[object]) -> None:
