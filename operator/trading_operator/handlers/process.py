@@ -14,6 +14,7 @@ from typing import Any, Final
 import kopf
 
 from trading_operator.cluster.credentials import Credentials
+from trading_operator.cluster.watchsession import open_watch_session
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
 from trading_operator.kinds import OBJECTS
 
@@ -46,8 +47,9 @@ def build_registry(take: Take, load_credentials: Callable[[], Credentials]) -> k
     registry = kopf.OperatorRegistry()
 
     @kopf.on.login(registry=registry)
-    async def log_in(**_: object) -> kopf.ConnectionInfo:
-        return connection_of(load_credentials())
+    async def log_in(**_: object) -> kopf.AiohttpSession:
+        credentials = load_credentials()
+        return kopf.AiohttpSession(server=credentials.server, aiohttp_session=open_watch_session(credentials))
 
     async def pass_on(event: Any, **_: object) -> None:  # noqa: ANN401 - the raw event
         take(event["type"], event["object"])
@@ -74,21 +76,6 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
             settings.watching.label_selectors[kind.group, kind.plural] = selector
     settings.networking.error_backoffs = Patience()
     return settings
-
-
-def connection_of(credentials: Credentials) -> kopf.ConnectionInfo:
-    """Return our credentials as kopf wants them."""
-    scheme, _, token = credentials.headers().get("Authorization", "").partition(" ")
-    configuration = credentials.configuration
-    return kopf.ConnectionInfo(
-        server=credentials.server,
-        ca_path=configuration.ssl_ca_cert,
-        insecure=not configuration.verify_ssl,
-        certificate_path=configuration.cert_file,
-        private_key_path=configuration.key_file,
-        scheme=scheme or None,
-        token=token or None,
-    )
 
 
 async def follow_objects(

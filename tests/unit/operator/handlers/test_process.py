@@ -1,18 +1,15 @@
 from itertools import islice
-from types import SimpleNamespace
 from typing import Any
 
 import kopf
 import pytest
 
 from tests.unit.operator.factories import system_body
-from trading_operator.handlers.process import Patience, build_registry, build_settings, connection_of
+from trading_operator.handlers.process import Patience, build_registry, build_settings
 
 
-def credentials(token: str = "") -> Any:
-    configuration = SimpleNamespace(ssl_ca_cert="/ca", verify_ssl=True, cert_file=None, key_file=None)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return SimpleNamespace(server="https://api", configuration=configuration, headers=lambda: headers)
+def credentials() -> Any:
+    """Nobody logs in here."""
 
 
 def test_kopf_keeps_nothing_and_posts_nothing() -> None:
@@ -46,17 +43,6 @@ def test_event_is_handed_over_as_it_is() -> None:
         call.send(None)
     assert ended.value.value is None, "what a handler returns kopf would write into the status"
     assert taken == [(None, {"a": 1})]
-
-
-def test_token_becomes_kopfs_credentials() -> None:
-    connection = connection_of(credentials("abc"))
-    assert (connection.server, connection.scheme, connection.token, connection.ca_path) == (
-        "https://api",
-        "Bearer",
-        "abc",
-        "/ca",
-    )
-    assert connection_of(credentials()).token is None
 
 
 def test_patience_never_ends_and_never_waits_too_long() -> None:
