@@ -36,40 +36,71 @@ class AcceptedStrategy:
 
 
 @dataclass(slots=True)
+class _Known:
+    """What is remembered of a strategy, as long as it stays of this uid and generation."""
+
+    version: tuple[str, int]
+    unsupported: tuple[str, ...]
+    resolved: ResolvedStrategy | UserError | None = None
+    image: str = ""
+    revision: str = ""
+
+
+@dataclass(slots=True)
 class Acceptance:
     """Checks objects, and remembers the answers: rules are parsed once per generation, not once per pass."""
 
     catalog: Catalog
-    _resolved: dict[tuple[str, str], tuple[str, int, ResolvedStrategy | UserError]] = field(default_factory=dict)
+    _strategies: dict[tuple[str, str], _Known] = field(default_factory=dict)
+    _systems: dict[tuple[str, str], tuple[tuple[str, int], tuple[str, ...]]] = field(default_factory=dict)
+
+    def accept_system(self, system: TradingSystem) -> tuple[str, ...]:
+        """Return the paths that have no effect. Raises UserError for what could not run at all."""
+        place, version = _place(system), _version(system)
+        known = self._systems.get(place)
+        if known is None or known[0] != version:
+            known = self._systems[place] = (version, accept_system(system))
+        return known[1]
 
     def accept_strategy(self, strategy: Strategy, system: TradingSystem | None) -> AcceptedStrategy:
         """Return a strategy ready to run on a system. Raises UserError, naming the strategy and the field."""
-        unsupported = unsupported_strategy(strategy.spec)
+        known = self._known(strategy)
         check_name(strategy)
-        if path := refused_strategy(unsupported):
+        if path := refused_strategy(known.unsupported):
             raise _fault(strategy, reasons.UNSUPPORTED, f"{path} is not in release {RELEASE}")
         if system is None:
             name = strategy.spec.system_ref.name
             found = f'spec.systemRef.name: found "{name}", expected a TradingSystem of this namespace'
             raise _fault(strategy, reasons.SYSTEM_NOT_FOUND, f"{found}; none has that name")
-        resolved = self._resolve(strategy)
+        if known.resolved is None:
+            known.resolved = _resolve(strategy)
+        if isinstance(known.resolved, UserError):
+            raise known.resolved
         _check_source(strategy, system.spec.services.data.sources)
-        revision = revision_of(strategy.spec, self.catalog.workload_image(system.spec.images))
-        return AcceptedStrategy(resolved, revision, unsupported)
+        image = self.catalog.workload_image(system.spec.images)
+        if image != known.image:
+            known.image, known.revision = image, revision_of(strategy.spec, image)
+        return AcceptedStrategy(known.resolved, known.revision, known.unsupported)
 
     def forget(self, namespace: str, name: str) -> None:
-        """Drop what is remembered of a strategy that is gone."""
-        self._resolved.pop((namespace, name), None)
+        """Drop what is remembered of an object that is gone."""
+        self._strategies.pop((namespace, name), None)
+        self._systems.pop((namespace, name), None)
 
-    def _resolve(self, strategy: Strategy) -> ResolvedStrategy:
-        metadata = strategy.metadata
-        known = self._resolved.get((metadata.namespace, metadata.name))
-        if known is None or known[:2] != (metadata.uid, metadata.generation):
-            known = (metadata.uid, metadata.generation, _resolve(strategy))
-            self._resolved[metadata.namespace, metadata.name] = known
-        if isinstance(known[2], UserError):
-            raise known[2]
-        return known[2]
+    def _known(self, strategy: Strategy) -> _Known:
+        place, version = _place(strategy), _version(strategy)
+        known = self._strategies.get(place)
+        if known is None or known.version != version:
+            known = self._strategies[place] = _Known(version, unsupported_strategy(strategy.spec))
+        return known
+
+
+def _place(owner: TradingSystem | Strategy) -> tuple[str, str]:
+    return owner.metadata.namespace, owner.metadata.name
+
+
+def _version(owner: TradingSystem | Strategy) -> tuple[str, int]:
+    return owner.metadata.uid, owner.metadata.generation
 
 
 def accept_system(system: TradingSystem) -> tuple[str, ...]:

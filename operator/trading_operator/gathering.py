@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trading_operator import reasons
-from trading_operator.acceptance import Acceptance, AcceptedStrategy, accept_system, parse_strategy, parse_system
+from trading_operator.acceptance import Acceptance, AcceptedStrategy, parse_strategy, parse_system
 from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import StrategyCount, TradingSystem
 from trading_operator.childcache import ChildCache
@@ -51,7 +51,7 @@ class Gatherer:
 
     def accept_system(self, system: TradingSystem) -> tuple[str, ...]:
         """Return the paths of a system that have no effect. Raises UserError for one that cannot run."""
-        unsupported = accept_system(system)
+        unsupported = self.acceptance.accept_system(system)
         self._check_namespace(system)
         return unsupported
 

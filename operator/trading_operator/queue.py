@@ -19,6 +19,8 @@ LONGEST_ASKED_SECONDS: Final = 60.0
 """The longest Retry-After that is obeyed."""
 FRESH_BEFORE_RESYNC: Final = 20
 """After so many fresh keys in a row a waiting resync gets its turn, so that it is late and not never."""
+RESYNCS_AT_ONCE: Final = 4
+"""A resync mostly finds nothing to write, and gains nothing from company; the other workers stay free for fresh keys."""
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class WorkQueue(Generic[Key]):
     _fresh: OrderedDict[Key, float] = field(default_factory=OrderedDict)
     _resync: OrderedDict[Key, float] = field(default_factory=OrderedDict)
     _working: set[Key] = field(default_factory=set)
+    _resyncing: set[Key] = field(default_factory=set)
     _again: dict[Key, bool] = field(default_factory=dict)
     _timers: dict[Key, asyncio.TimerHandle] = field(default_factory=dict)
     _failures: dict[Key, int] = field(default_factory=dict)
@@ -86,7 +89,7 @@ class WorkQueue(Generic[Key]):
 
     async def get(self) -> Key:
         """Return the next key, and keep it from every other worker until `done`."""
-        while not (self._fresh or self._resync):
+        while not (self._fresh or self._resync_may_begin()):
             self._wake.clear()
             await self._wake.wait()
         key, since = self._pop()
@@ -98,19 +101,27 @@ class WorkQueue(Generic[Key]):
     def done(self, key: Key) -> None:
         """Give a key back."""
         self._working.discard(key)
+        self._resyncing.discard(key)
         if key in self._again:
             self.add(key, resync=self._again.pop(key))
+        if self._resync:
+            self._wake.set()
 
     def __len__(self) -> int:
         return len(self._fresh) + len(self._resync)
 
+    def _resync_may_begin(self) -> bool:
+        return bool(self._resync) and len(self._resyncing) < RESYNCS_AT_ONCE
+
     def _pop(self) -> tuple[Key, float]:
-        resync_has_waited = self._resync and self._in_a_row >= FRESH_BEFORE_RESYNC
+        resync_has_waited = self._in_a_row >= FRESH_BEFORE_RESYNC and self._resync_may_begin()
         if self._fresh and not resync_has_waited:
             self._in_a_row += 1
             return self._fresh.popitem(last=False)
         self._in_a_row = 0
-        return self._resync.popitem(last=False)
+        key, since = self._resync.popitem(last=False)
+        self._resyncing.add(key)
+        return key, since
 
     def _ring(self, key: Key) -> None:
         self._timers.pop(key, None)

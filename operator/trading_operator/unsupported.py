@@ -23,6 +23,7 @@ _SYSTEM_SUPPORTED: Final = (
     "services.signal.resources",
     "services.signal.logLevel",
 )
+_SYSTEM_DEFAULTS: Final = TradingSystemSpec()
 _PROMISED: Final[Mapping[str, Callable[[TradingSystemSpec], bool]]] = {
     "services.gateway.enabled": lambda spec: spec.services.gateway.enabled,
     "services.ml.enabled": lambda spec: spec.services.ml.enabled,
@@ -75,7 +76,7 @@ def refused_strategy(paths: tuple[str, ...]) -> str | None:
 
 
 def _system_paths(spec: TradingSystemSpec) -> Iterator[str]:
-    for path in fields_that_differ(spec, TradingSystemSpec()):
+    for path in fields_that_differ(spec, _SYSTEM_DEFAULTS):
         if not _is_below(path, _SYSTEM_SUPPORTED) and not _asks_for_nothing(spec, path):
             yield path
     if spec.redis.managed and spec.redis.managed.topology != "Single":

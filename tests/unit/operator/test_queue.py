@@ -4,7 +4,13 @@ import random
 import pytest
 
 from trading_operator.metrics import Metrics
-from trading_operator.queue import FIRST_DELAY_SECONDS, FRESH_BEFORE_RESYNC, LONGEST_DELAY_SECONDS, WorkQueue
+from trading_operator.queue import (
+    FIRST_DELAY_SECONDS,
+    FRESH_BEFORE_RESYNC,
+    LONGEST_DELAY_SECONDS,
+    RESYNCS_AT_ONCE,
+    WorkQueue,
+)
 
 Queue = WorkQueue[str]
 
@@ -45,6 +51,19 @@ async def test_resync_gets_its_turn_among_many_fresh_keys(queue: Queue) -> None:
         queue.add(f"fresh {number}")
     first = [await queue.get() for _ in range(FRESH_BEFORE_RESYNC + 1)]
     assert first[-1] == "resync"
+
+
+async def test_resyncs_leave_workers_free_for_fresh_keys(queue: Queue) -> None:
+    for number in range(100):
+        queue.add(f"resync {number}", resync=True)
+    begun = [await queue.get() for _ in range(RESYNCS_AT_ONCE)]
+    waiting = asyncio.create_task(queue.get())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(waiting), 0.05)
+    queue.done(begun[0])
+    assert (await asyncio.wait_for(waiting, 1)).startswith("resync")
+    queue.add("fresh")
+    assert await asyncio.wait_for(queue.get(), 1) == "fresh"
 
 
 async def test_resync_of_a_waiting_fresh_key_changes_nothing_and_a_fresh_event_overtakes(queue: Queue) -> None:
