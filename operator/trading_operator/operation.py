@@ -1,6 +1,7 @@
 """The operator put together: which part knows which, and what runs side by side."""
 
 import asyncio
+import gc
 import logging
 import random
 import secrets
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from trading_operator import labels
 from trading_operator.acceptance import Acceptance
@@ -42,6 +44,9 @@ from trading_operator.workers import Workers
 
 log = logging.getLogger(__name__)
 
+COLLECT_AFTER: Final = 10_000
+"""New containers after which Python looks for cycles; by default 700, which takes as long as reading a listing does."""
+
 FollowObjects = Callable[[Inbox], Coroutine[None, None, None]]
 
 
@@ -75,6 +80,7 @@ async def operate(
     blueprint: Blueprint = Blueprint(),
 ) -> None:
     """Run until told to stop. Raises what ended a part that never ends."""
+    gc.set_threshold(COLLECT_AFTER)
     health = Health()
     async with _assembled(settings, credentials, blueprint) as parts:
         probes = await serve_probes(health, parts.metrics, settings.port)

@@ -20,7 +20,7 @@ LONGEST_ASKED_SECONDS: Final = 60.0
 FRESH_BEFORE_RESYNC: Final = 20
 """After so many fresh keys in a row a waiting resync gets its turn, so that it is late and not never."""
 RESYNCS_AT_ONCE: Final = 4
-"""A resync mostly finds nothing to write, and gains nothing from company; the other workers stay free for fresh keys."""
+"""A resync mostly finds nothing to write and gains nothing from company: the other workers stay free."""
 
 
 @dataclass(slots=True)
