@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 
 COLLECT_AFTER: Final = 10_000
 """New containers after which Python looks for cycles; by default 700, which takes as long as reading a listing does."""
+
+FIRST_PASSES_SECONDS: Final = 5.0
+"""How long kopf waits for the first passes; what is changed meanwhile, it finds in its own listing."""
 
 FollowObjects = Callable[[Inbox], Coroutine[None, None, None]]
 
@@ -105,12 +108,20 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         group.create_task(parts.watches.run())
         await parts.stock.take_first()
         health.stock_taken = True
-        group.create_task(follow_objects(parts.stock.inbox))
+        group.create_task(_follow(parts, follow_objects))
         await parts.watches.wait_until_synced()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)
         group.create_task(renewal)
         group.create_task(lead(parts.leadership, lambda: _work(parts, settings.workers)))
+
+
+async def _follow(parts: Parts, follow_objects: FollowObjects) -> None:
+    """Follow our own objects. kopf lists all of them once more: while the first passes last, it would slow them."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_PASSES_SECONDS):
+            await parts.workers.queue.drained()
+    await follow_objects(parts.stock.inbox)
 
 
 async def _work(parts: Parts, count: int) -> None:

@@ -20,7 +20,7 @@ _METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 NO_VERSION: Final = "1"
 """A resource version that no object has: the store begins with it, empty."""
-PAGE: Final = 500
+PAGE: Final = 250
 """Objects per page of a list."""
 WRITE_SECONDS: Final = 4
 """How long the API server works on a write before it drops it."""

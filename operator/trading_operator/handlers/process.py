@@ -24,7 +24,7 @@ Take = Callable[[str | None, dict[str, Any]], None]
 
 SILENCE_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 25
-PAGE: Final = 500
+PAGE: Final = 250
 IDLE_SECONDS: Final = 0.05
 """How long kopf keeps the queue and the task of an object without events: at the start there is one for each object."""
 _LONGEST_PAUSE: Final = 5.0
