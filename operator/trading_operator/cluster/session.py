@@ -1,5 +1,6 @@
 """Requests to the API server: one shared session, JSON by orjson, errors as our own."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
@@ -26,6 +27,8 @@ JSON: Final = "application/json"
 USER_AGENT: Final = f"{MANAGER}/{RELEASE}"
 _CONNECTIONS: Final = 100
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
+_NOT_IN_YAML: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON may hold as it is and YAML, as which the API server reads what is applied, may not or takes for a line."""
 _FIRST_ERROR: Final = 400
 _EXPIRED: Final = 410
 _CONFLICT: Final = 409
@@ -85,7 +88,7 @@ class Session:
         guard: Guard | None = None,
     ) -> Any:  # noqa: ANN401 - the edge: whatever the server sent
         """Return the JSON answer of one request. Raises ApiError, UnreachableError, and what a guard raises."""
-        content = orjson.dumps(body) if body is not None else None
+        content = written(body) if body is not None else None
         data = GuardedBody(content, guard) if guard and content is not None else content
         if guard:
             guard()
@@ -128,6 +131,14 @@ class Session:
         except (aiohttp.ClientError, OSError) as error:
             self._metrics.api_requests.labels(method, kind, "none").inc()
             raise UnreachableError(f"{method} {path}: {type(error).__name__}: {error}") from error
+
+
+def written(body: object) -> bytes:
+    """Return a document as JSON that is YAML too: users' text may have any character, and stands in messages."""
+    content = orjson.dumps(body)
+    if content.isascii() and b"\x7f" not in content:
+        return content
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", content.decode()).encode()
 
 
 async def _lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
