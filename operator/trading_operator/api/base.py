@@ -34,7 +34,7 @@ DecimalString = Annotated[
 """A decimal as text, so that no float rounding stands between the user and the arithmetic; `%` divides by a hundred."""
 
 Number = Annotated[
-    int | DecimalString,
+    Annotated[int, Field(ge=1 - 10**15, le=10**15 - 1)] | DecimalString,
     Field(
         json_schema_extra={
             "x-kubernetes-int-or-string": True,
@@ -42,7 +42,7 @@ Number = Annotated[
         }
     ),
 ]
-"""A whole number as it is, or a decimal as text."""
+"""A whole number as it is, or a decimal as text, of up to fifteen digits: a larger one would be kept as a float."""
 
 PositiveNumber = Annotated[
     Annotated[int, Field(ge=1, le=1_000_000)]

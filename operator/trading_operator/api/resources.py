@@ -56,5 +56,7 @@ class Images(ApiModel):
     """Digest; it wins over the tag."""
     pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     """When nodes pull the image."""
-    pull_secrets: Annotated[list[ObjectName], Field(max_length=10)] = Field(default_factory=list)
+    pull_secrets: Annotated[
+        list[ObjectName], Field(max_length=10, json_schema_extra={"x-kubernetes-list-type": "set"})
+    ] = Field(default_factory=list)
     """Names of the pull secrets of the namespace."""

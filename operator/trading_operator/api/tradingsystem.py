@@ -44,7 +44,7 @@ class Toleration(ApiModel):
     """Value of the taint."""
     effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = ""
     """Effect; empty for all."""
-    toleration_seconds: int | None = None
+    toleration_seconds: Annotated[int, Field(ge=0, le=2**31)] | None = None
     """How long NoExecute is tolerated. Absent: for ever."""
 
 

@@ -95,6 +95,7 @@ REFUSED = {
         "spec.ingress.firewall",
     ),
     "digest-that-is-none": (system(images={"digest": "latest"}), "spec.images.digest"),
+    "pull-secret-twice": (system(images={"pullSecrets": ["mine", "mine"]}), "duplicate entries"),
     "reference-with-a-namespace": (
         strategy(systemRef={"name": "s", "namespace": "kube-system"}),
         ".spec.systemRef.namespace: field not declared",
@@ -133,6 +134,7 @@ REFUSED = {
     "backwards": (source(replay={"barsPerSecond": "-1"}), "replay.barsPerSecond"),
     "negative-strength": (strategy(signals={"minStrength": "-0.5"}), "spec.signals.minStrength"),
     "unknown-timeframe": (strategy(data={"source": "sample", "timeframe": "2d"}), 'supported values: "1m"'),
+    "number-beyond-a-float": (strategy(parameters={"k": {"value": 10**15}}), "spec.parameters.k.value"),
     "bare-float": (strategy(parameters={"k": {"value": 0.5}}), "spec.parameters.k.value"),
     "duration-in-words": (strategy(signals={"ttl": "one day"}), "spec.signals.ttl"),
     "negative-cooldown": (strategy(signals={"cooldownBars": -1}), "spec.signals.cooldownBars"),
