@@ -1,14 +1,15 @@
 """Whether an object can be run as it is written: pure checks, in order; the first fault is told."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from trading_operator import reasons
-from trading_operator.api.base import NAME_PATTERN
+from trading_operator.api.base import NAME_PATTERN, ApiModel
+from trading_operator.api.cel import broken_rules
 from trading_operator.api.mistakes import mistakes_of
 from trading_operator.api.services import Source
 from trading_operator.api.strategy import Strategy
@@ -123,17 +124,21 @@ def check_name(owner: TradingSystem | Strategy) -> None:
 def parse_system(body: Mapping[str, Any]) -> TradingSystem:
     """Return a TradingSystem from what the API server has. Raises InvalidSpecError for what the schema refuses."""
     try:
-        return TradingSystem.model_validate({**body, "status": {}})
+        system = TradingSystem.model_validate({**body, "status": {}}, by_name=False)
     except ValidationError as error:
-        raise _invalid(body, error, TradingSystem) from error
+        raise _invalid(body, mistakes_of(error, body, TradingSystem)) from error
+    _check_rules(body, system.spec)
+    return system
 
 
 def parse_strategy(body: Mapping[str, Any]) -> Strategy:
     """Return a Strategy from what the API server has. Raises InvalidSpecError for what the schema refuses."""
     try:
-        return Strategy.model_validate({**body, "status": {}})
+        strategy = Strategy.model_validate({**body, "status": {}}, by_name=False)
     except ValidationError as error:
-        raise _invalid(body, error, Strategy) from error
+        raise _invalid(body, mistakes_of(error, body, Strategy)) from error
+    _check_rules(body, strategy.spec)
+    return strategy
 
 
 def _resolve(strategy: Strategy) -> ResolvedStrategy | UserError:
@@ -159,10 +164,13 @@ def _fault(owner: TradingSystem | Strategy, reason: str, problem: str) -> UserEr
     return UserError(reason, f'{owner.kind} "{owner.metadata.name}": {problem}')
 
 
-def _invalid(
-    body: Mapping[str, Any], error: ValidationError, model: type[TradingSystem | Strategy]
-) -> InvalidSpecError:
-    mistakes = mistakes_of(error, body, model)
+def _check_rules(body: Mapping[str, Any], spec: ApiModel) -> None:
+    """Raise InvalidSpecError for what the definition's rules refuse: the object may be older than they are."""
+    if broken := list(broken_rules(spec, "spec")):
+        raise _invalid(body, broken)
+
+
+def _invalid(body: Mapping[str, Any], mistakes: Sequence[str]) -> InvalidSpecError:
     told = "; ".join(mistakes[:_MISTAKES_TOLD])
     more = f"; and {len(mistakes) - _MISTAKES_TOLD} more" if len(mistakes) > _MISTAKES_TOLD else ""
     return InvalidSpecError(reasons.INVALID_SPEC, f'{body["kind"]} "{body["metadata"]["name"]}": {told}{more}')

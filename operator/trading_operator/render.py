@@ -88,9 +88,9 @@ def _documents(path: Path) -> Iterator[object]:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
         for document in yaml.safe_load_all(text):
             if isinstance(document, dict) and document.get("kind") == "List":
-                yield from document.get("items") or []
+                yield from map(_as_stored, document.get("items") or [])
             elif document is not None:
-                yield document
+                yield _as_stored(document)
     except UnicodeDecodeError as error:
         raise RenderError(
             f"{path}: found bytes that are no UTF-8 text ({error.reason}), expected a YAML file"
@@ -99,3 +99,15 @@ def _documents(path: Path) -> Iterator[object]:
         raise RenderError(f"{path}: {error.strerror}; expected a YAML file, or - for the standard input") from error
     except yaml.YAMLError as error:
         raise RenderError(f"{path}: found no YAML: {error}") from error
+
+
+def _as_stored(value: object) -> object:
+    """Return a document with its numbers as the API server hands them on: a whole number has no fraction."""
+    match value:
+        case dict():
+            return {key: _as_stored(inner) for key, inner in value.items()}
+        case list():
+            return [_as_stored(inner) for inner in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trading_operator.api.base import ApiModel, CronSchedule, Duration, ObjectName, Quantity, at_most_one_of
+from trading_operator.api.base import ApiModel, CronSchedule, Duration, ObjectName, Quantity
+from trading_operator.api.cel import at_most_one_of
 from trading_operator.api.stores import CredentialsReference
 
 

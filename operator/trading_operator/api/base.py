@@ -1,4 +1,4 @@
-"""What every model of the custom resources shares: names, texts, scalars, CEL rules.
+"""What every model of the custom resources shares: names, texts, scalars.
 
 Values stay as the user wrote them ("8%", "1h"): whatever an operator normalises in a spec, GitOps tools see as drift.
 Code that needs a number asks for it: `parse_decimal`, `parse_duration`.
@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final, NamedTuple
+from typing import Annotated, ClassVar, Final
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
+
+from trading_operator.api.cel import CelRule
 
 GROUP: Final = "signaltrading.io"
 VERSION: Final = "v1alpha1"
@@ -106,19 +108,6 @@ CronSchedule = Annotated[
 """Five cron fields, in UTC."""
 
 
-class CelRule(NamedTuple):
-    """One rule that the API server checks: an expression over `self`, and what to say when it is false."""
-
-    rule: str
-    message: str
-    message_expression: str = ""
-
-    def document(self) -> JsonDict:
-        """Return the rule as a CRD writes it."""
-        written = {"rule": self.rule, "message": self.message, "messageExpression": self.message_expression}
-        return {key: text for key, text in written.items() if text}
-
-
 def _add_validations(schema: JsonDict, model: type["ApiModel"]) -> None:
     if model.cel_rules:
         schema["x-kubernetes-validations"] = [rule.document() for rule in model.cel_rules]
@@ -132,34 +121,12 @@ class ApiModel(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         extra="forbid",
+        strict=True,
         frozen=True,
         use_attribute_docstrings=True,
         json_schema_extra=_add_validations,
     )
     cel_rules: ClassVar[tuple[CelRule, ...]] = ()
-
-
-def exactly_one_of(*names: str) -> CelRule:
-    """Return the rule that just one of the optional sibling fields is set."""
-    listed = ", ".join(names)
-    present = f"[{', '.join(f'has(self.{name})' for name in names)}]"
-    found = " + ".join(f"(has(self.{name}) ? ' {name}' : '')" for name in names)
-    return CelRule(
-        rule=f"{present}.exists_one(set, set)",
-        message=f"expected exactly one of {listed}",
-        message_expression=(
-            f"'expected exactly one of {listed}; found:' + ({present}.exists(set, set) ? {found} : ' none')"
-        ),
-    )
-
-
-def at_most_one_of(*names: str) -> CelRule:
-    """Return the rule that no more than one of the optional sibling fields is set."""
-    listed = ", ".join(names)
-    return CelRule(
-        rule=f"[{', '.join(f'has(self.{name})' for name in names)}].filter(present, present).size() <= 1",
-        message=f"expected at most one of {listed}",
-    )
 
 
 class LocalReference(ApiModel):

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trading_operator.api.base import ApiModel, ObjectName, OptionalName, exactly_one_of
+from trading_operator.api.base import ApiModel, ObjectName, OptionalName
+from trading_operator.api.cel import exactly_one_of
 
 
 class GatewayReference(ApiModel):

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trading_operator.api.base import ApiModel, CelRule, DecimalString, Key, ObjectName, exactly_one_of
+from trading_operator.api.base import ApiModel, DecimalString, Key, ObjectName
+from trading_operator.api.cel import CelRule, exactly_one_of
 
 Expression = Annotated[str, Field(min_length=1, max_length=2000)]
 """A rule expression; `docs/strategy.md` has the language."""
@@ -29,6 +30,7 @@ class Rules(ApiModel):
         CelRule(
             "has(self.enterLong) || has(self.enterShort)",
             "expected at least one of enterLong, enterShort; found neither: such a strategy could never signal",
+            lambda model: bool(model.enter_long or model.enter_short),
         ),
     )
 
@@ -49,7 +51,7 @@ class Rules(ApiModel):
 class MovingAverageCross(ApiModel):
     """Long while a fast simple moving average is above a slow one."""
 
-    cel_rules = (CelRule("self.fast < self.slow", "expected fast < slow"),)
+    cel_rules = (CelRule("self.fast < self.slow", "expected fast < slow", lambda model: model.fast < model.slow),)
 
     fast: Annotated[int, Field(ge=1, le=5000)] = 20
     """Bars of the fast average."""

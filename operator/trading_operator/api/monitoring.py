@@ -4,10 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trading_operator.api.base import ApiModel, CelRule, Duration, Key
+from trading_operator.api.base import ApiModel, Duration, Key
+from trading_operator.api.cel import CelRule
 from trading_operator.api.resources import SecretKeyReference
 
-_ORDERED = CelRule("self.warning <= self.critical", "expected warning <= critical")
+_ORDERED = CelRule(
+    "self.warning <= self.critical", "expected warning <= critical", lambda model: model.warning <= model.critical
+)
 
 
 class PercentThreshold(ApiModel):

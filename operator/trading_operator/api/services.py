@@ -4,17 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trading_operator.api.base import (
-    ApiModel,
-    CelRule,
-    DecimalString,
-    Duration,
-    Key,
-    ObjectName,
-    PositiveNumber,
-    at_most_one_of,
-    exactly_one_of,
-)
+from trading_operator.api.base import ApiModel, DecimalString, Duration, Key, ObjectName, PositiveNumber
+from trading_operator.api.cel import CelRule, at_most_one_of, exactly_one_of
 from trading_operator.api.resources import Resources, SecretKeyReference
 from trading_operator.api.strategy import Calendar, Timeframe
 
@@ -25,7 +16,13 @@ Percent = Annotated[int, Field(ge=1, le=100)]
 class Autoscaling(ApiModel):
     """Horizontal scaling by load."""
 
-    cel_rules = (CelRule("self.minReplicas <= self.maxReplicas", "expected minReplicas <= maxReplicas"),)
+    cel_rules = (
+        CelRule(
+            "self.minReplicas <= self.maxReplicas",
+            "expected minReplicas <= maxReplicas",
+            lambda model: model.min_replicas <= model.max_replicas,
+        ),
+    )
 
     min_replicas: Annotated[int, Field(ge=1, le=100)] = 2
     """Fewest pods, however low the load."""

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trading_operator.api.base import ApiModel, Key, exactly_one_of
+from trading_operator.api.base import ApiModel, Key
+from trading_operator.api.cel import exactly_one_of
 from trading_operator.api.resources import SecretKeyReference, Storage
 
 Host = Annotated[

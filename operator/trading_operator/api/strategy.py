@@ -7,7 +7,6 @@ from pydantic import Field
 from trading_operator.api.base import (
     API_VERSION,
     ApiModel,
-    CelRule,
     DecimalString,
     Duration,
     LocalReference,
@@ -15,6 +14,7 @@ from trading_operator.api.base import (
     Number,
     ObjectName,
 )
+from trading_operator.api.cel import CelRule
 from trading_operator.api.logic import Identifier, Logic, Symbol
 from trading_operator.api.metadata import Condition, Metadata
 from trading_operator.api.resources import Resources
@@ -197,6 +197,7 @@ class StrategySpec(ApiModel):
         CelRule(
             "!has(self.logic.code) || self.placement == 'Dedicated'",
             "expected placement Dedicated for logic.code; found Shared: custom code never runs beside other strategies",
+            lambda model: model.logic.code is None or model.placement == "Dedicated",
         ),
     )
 

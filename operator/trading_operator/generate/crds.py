@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trading_operator.api.base import GROUP, VERSION, ApiModel, CelRule
+from trading_operator.api.base import GROUP, VERSION, ApiModel
 from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import TradingSystem
 from trading_operator.generate.schema import structural_schema
 
-NAME_RULE: Final = CelRule(
-    "self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",
-    "expected metadata.name to be a DNS label: at most 63 lower case letters, digits and dashes, without dots",
-)
+NAME_RULE: Final = {
+    "rule": "self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",
+    "message": (
+        "expected metadata.name to be a DNS label: at most 63 lower case letters, digits and dashes, without dots"
+    ),
+}
 """Children carry the name as a label, and Redis keys and file names are made of it."""
 LARGEST_BYTES: Final = 200 * 1024
 """A CRD must fit into an annotation of `kubectl apply` and into the memory of small API servers."""
@@ -118,7 +120,7 @@ def _version(definition: Definition) -> dict[str, Any]:
     schema["required"] = [name for name in schema.get("required", []) if name == "spec"]
     if not schema["required"]:
         del schema["required"]
-    schema["x-kubernetes-validations"] = [NAME_RULE.document()]
+    schema["x-kubernetes-validations"] = [NAME_RULE]
     return {
         "name": VERSION,
         "served": True,

@@ -80,14 +80,49 @@ def test_external_redis_keeps_a_system_from_running() -> None:
         ({"universe": {}}, "spec.universe.symbols: found nothing, expected a value"),
         ({"universe": {"symbols": ["AAPL", 7]}}, "spec.universe.symbols[1]: found 7"),
         ({"extra": 1}, "spec.extra: found an unknown field, expected one of systemRef, state"),
+        ({"system_ref": {"name": "desk"}}, "spec.system_ref: found an unknown field"),
         ({"systemRef": "desk"}, 'spec.systemRef: found "desk"'),
     ],
-    ids=["enum", "missing", "item", "unknown", "type"],
+    ids=["enum", "missing", "item", "unknown", "name-in-our-code", "type"],
 )
 def test_object_that_no_schema_would_accept_is_told_path_by_path(spec: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_strategy(strategy_body(**spec))
     assert words in caught.value.message
+
+
+CROSS = {"movingAverageCross": {"fast": 50, "slow": 20}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"logic": {}}, "spec.logic: expected exactly one of rules, builtin, model, code"),
+        ({"logic": {"builtin": CROSS}}, "spec.logic.builtin.movingAverageCross: expected fast < slow"),
+        ({"logic": {"rules": {"exitLong": "close > 1"}}}, "spec.logic.rules: expected at least one of enterLong"),
+        ({"logic": {"code": {"image": f"a@sha256:{'0' * 64}"}}}, "spec: expected placement Dedicated for logic.code"),
+        ({"universe": {"symbols": ["A", "B", "A"]}}, 'spec.universe.symbols[2]: found "A" again, expected each once'),
+    ],
+    ids=["union", "order", "either", "placement", "set"],
+)
+def test_rules_of_the_definition_hold_for_objects_that_are_older(spec: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_strategy(strategy_body(**spec))
+    assert words in caught.value.message
+
+
+def test_rules_of_the_definition_hold_inside_of_lists() -> None:
+    sources = [{"name": "one", "replay": {}, "csv": {}}, {"name": "one", "replay": {}}]
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_system(system_body(services={"data": {"sources": sources}}))
+    assert 'spec.services.data.sources[1]: found "one" again' in caught.value.message
+    assert "spec.services.data.sources[0]: expected exactly one of replay, csv, http, ccxt" in caught.value.message
+
+
+@pytest.mark.parametrize("replicas", ["2", 2.5, True])
+def test_value_of_another_type_is_not_converted(replicas: object) -> None:
+    with pytest.raises(InvalidSpecError, match=r"spec\.services\.signal\.replicas: found"):
+        parse_system(system_body(services={"signal": {"replicas": replicas}}))
 
 
 def test_many_mistakes_are_cut_short() -> None:

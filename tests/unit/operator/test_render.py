@@ -51,6 +51,12 @@ def test_list_is_read_as_its_items(written: Path) -> None:
     assert "kind: Deployment" in rendered(written)[1]
 
 
+def test_whole_number_with_a_fraction_is_read_as_the_api_server_reads_it(written: Path) -> None:
+    written.write_text(yaml.safe_dump(system_body(services={"data": {"replicas": 5.0}})))
+    code, _, notes = rendered(written)
+    assert (code, notes) == (0, "")
+
+
 def test_file_that_is_no_text_is_told(written: Path) -> None:
     written.write_bytes(b"\xff\xfe\x00kind")
     code, _, notes = rendered(written)
