@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -29,6 +30,8 @@ HOME: Final = "operator"
 """Namespace of the operator's account."""
 ACCOUNT: Final = "trading-operator"
 USER: Final = f"system:serviceaccount:{HOME}:{ACCOUNT}"
+_PORTS_FROM: Final = 20_000
+_PORTS: Final = 10_000
 WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 
 
@@ -54,6 +57,11 @@ class OperatorProcess:
 
     def start(self) -> None:
         """Start and wait until it is ready."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
+        """Start and wait for nothing."""
         self.port = free_port()
         environment = {
             **os.environ,
@@ -66,6 +74,8 @@ class OperatorProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "trading_operator", "run"], env=environment, stdout=log, stderr=log
             )
+
+    def await_ready(self) -> None:
         wait_for(self.is_ready, f"the operator is ready; it says {self.log.read_text()[-2000:]}", 30)
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
@@ -73,6 +83,16 @@ class OperatorProcess:
         assert self._process is not None
         self._process.send_signal(with_signal)
         return self._process.wait(timeout=20)
+
+    def suspend(self) -> None:
+        """Stop every thread of it where it stands, as a machine that is out of memory does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on, not knowing how long it stood."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -199,7 +219,9 @@ def _named(name: str, namespace: str) -> Document:
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port that nothing listens on, of those that the kernel gives to no outgoing connection."""
+    while True:
+        port = _PORTS_FROM + secrets.randbelow(_PORTS)
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)):
+                return port
