@@ -1,6 +1,5 @@
 """What users get wrong: a condition with where, what was found and what was expected; nobody else notices."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 import yaml
 
 from devcluster.errors import CommandError
+from tests.integration.operator.definitions import loosened
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
 from tests.integration.operator.process import Namespace, OperatorProcess, condition_of, wait_for
 
@@ -104,25 +104,15 @@ def test_fields_without_effect_of_a_system_are_listed(namespace: Namespace) -> N
 
 def test_object_that_a_schema_would_refuse_today_is_told(namespace: Namespace, operator: OperatorProcess) -> None:
     """Such an object is left over from before a definition was tightened; here it is loosened for a moment."""
-    kubectl, name = namespace.kubectl, "strategies.signaltrading.io"
-    definition = kubectl.get("crd", name)
-    loose = json.loads(json.dumps(definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]))
-    loose["properties"]["spec"] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    path = "/spec/versions/0/schema/openAPIV3Schema"
-    kubectl(
-        "patch", "crd", name, "--type=json", "--patch", json.dumps([{"op": "replace", "path": path, "value": loose}])
-    )
-    try:
-        _apply_until_accepted(namespace)
-        ready = namespace.ready_is("strategy", "left-over", "InvalidSpec")
-        assert "spec.universe.symbols: found nothing, expected a value" in ready["message"]
-        assert 'spec.placement: found "Elsewhere"' in ready["message"]
-        wait_for(operator.is_ready, "the operator goes on")
-    finally:
-        namespace.delete("strategy", "left-over", "--ignore-not-found")
-        strict = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-        patch = json.dumps([{"op": "replace", "path": path, "value": strict}])
-        kubectl("patch", "crd", name, "--type=json", "--patch", patch)
+    with loosened(namespace.kubectl, "strategies"):
+        try:
+            _apply_until_accepted(namespace)
+            ready = namespace.ready_is("strategy", "left-over", "InvalidSpec")
+            assert "spec.universe.symbols: found nothing, expected a value" in ready["message"]
+            assert 'spec.placement: found "Elsewhere"' in ready["message"]
+            wait_for(operator.is_ready, "the operator goes on")
+        finally:
+            namespace.delete("strategy", "left-over", "--ignore-not-found")
 
 
 def _apply_until_accepted(namespace: Namespace) -> None:
