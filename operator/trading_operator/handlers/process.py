@@ -1,24 +1,16 @@
-"""kopf watches our own kinds and hands each event over as it is.
-
-In a thread with an event loop of its own: an answer that kopf does not expect, such as 403 or 404 to a watch, ends it
-together with every task of its loop. Here it is started again, and passes go on meanwhile.
-"""
+"""kopf watches our own kinds and hands each event over as it is."""
 
 import asyncio
-import logging
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import kopf
 
 from trading_operator.cluster.credentials import Credentials
 from trading_operator.cluster.watchsession import open_watch_session
+from trading_operator.handlers.frame import Frame, Patience
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
 from trading_operator.kinds import OBJECTS
-
-log = logging.getLogger(__name__)
 
 Take = Callable[[str | None, dict[str, Any]], None]
 
@@ -27,19 +19,6 @@ STREAM_SECONDS: Final = 25
 PAGE: Final = 250
 IDLE_SECONDS: Final = 0.05
 """How long kopf keeps the queue and the task of an object without events: at the start there is one for each object."""
-_LONGEST_PAUSE: Final = 5.0
-_LONG_ENOUGH: Final = 60.0
-"""After so many seconds of work an end is a new trouble, not the old one."""
-
-
-class Patience:
-    """Pauses between attempts, without an end: an API server that is away for an hour is no reason to stop."""
-
-    def __iter__(self) -> Iterator[float]:
-        pause = 0.25
-        while True:
-            yield pause
-            pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 def build_registry(take: Take, load_credentials: Callable[[], Credentials]) -> kopf.OperatorRegistry:
@@ -82,40 +61,15 @@ async def follow_objects(
     take: Take, load_credentials: Callable[[], Credentials], namespaces: tuple[str, ...], selector: str = ""
 ) -> None:
     """Hand events over to the running loop until cancelled, whatever happens to kopf."""
-    loop, stop = asyncio.get_running_loop(), threading.Event()
+    loop = asyncio.get_running_loop()
 
     def hand_over(event_type: str | None, body: dict[str, Any]) -> None:
         loop.call_soon_threadsafe(take, event_type, body)
 
-    registry, settings = build_registry(hand_over, load_credentials), build_settings(selector)
-    frame = asyncio.create_task(asyncio.to_thread(_run_frame, registry, settings, namespaces, stop))
+    frame = Frame(build_registry(hand_over, load_credentials), build_settings(selector), namespaces)
+    running = asyncio.create_task(asyncio.to_thread(frame.run))
     try:
-        await asyncio.shield(frame)
+        await asyncio.shield(running)
     finally:
-        stop.set()
-        await frame
-
-
-def _run_frame(
-    registry: kopf.OperatorRegistry,
-    settings: kopf.OperatorSettings,
-    namespaces: tuple[str, ...],
-    stop: threading.Event,
-) -> None:
-    pauses = iter(Patience())
-    while not stop.is_set():
-        started = time.monotonic()
-        try:
-            kopf.run(
-                registry=registry,
-                settings=settings,
-                namespaces=namespaces,
-                clusterwide=not namespaces,
-                standalone=True,
-                stop_flag=stop,
-            )
-        except Exception as error:  # noqa: BLE001 - whatever ended it, it is told and started again
-            log.warning("kopf ended and is started again", extra={"error": f"{type(error).__name__}: {error}"})
-        if time.monotonic() - started > _LONG_ENOUGH:
-            pauses = iter(Patience())
-        stop.wait(next(pauses))
+        frame.end()
+        await running

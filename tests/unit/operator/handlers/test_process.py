@@ -1,11 +1,10 @@
-from itertools import islice
 from typing import Any
 
 import kopf
 import pytest
 
 from tests.unit.operator.factories import system_body
-from trading_operator.handlers.process import Patience, build_registry, build_settings
+from trading_operator.handlers.process import build_registry, build_settings
 
 
 def credentials() -> Any:
@@ -43,9 +42,3 @@ def test_event_is_handed_over_as_it_is() -> None:
         call.send(None)
     assert ended.value.value is None, "what a handler returns kopf would write into the status"
     assert taken == [(None, {"a": 1})]
-
-
-def test_patience_never_ends_and_never_waits_too_long() -> None:
-    pauses = list(islice(Patience(), 100))
-    assert len(pauses) == 100
-    assert max(pauses) <= 10
