@@ -1,22 +1,13 @@
 """A real API server with our definitions, shared by the integration tests. Where there is none they are skipped."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from devcluster.backend import External, choose_backend, kubectl_for
-from devcluster.commands import wait_until
-from devcluster.errors import CommandError, PrerequisiteError
-from devcluster.instance import cache_root
 from devcluster.kubectl import Kubectl
-from trading_operator.api.base import GROUP, VERSION
-from trading_operator.kinds import OBJECTS
+from tests.controlplane import control_plane
 
 INSTANCE = "integration"
-KINDS = {kind.plural for kind in OBJECTS}
-DEFINITIONS = Path(__file__).parents[2] / "crds"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,27 +16,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
-def served(kubectl: Kubectl) -> set[str]:
-    """Return the plurals of our kinds that the API server serves."""
-    try:
-        return {resource["name"] for resource in kubectl.raw(f"/apis/{GROUP}/{VERSION}")["resources"]}
-    except CommandError:  # the group is not there before its first kind
-        return set()
-
-
 @pytest.fixture(scope="session")
 def api_server() -> Iterator[Kubectl]:
     """kubectl for a control plane: API server, etcd and controllers, and no pods."""
-    cluster = choose_backend(cache_root(), INSTANCE)
-    try:
-        cluster.up("control-plane")
-    except PrerequisiteError as error:
-        pytest.skip(f"no API server can run here: {error}")
-    kubectl = kubectl_for(INSTANCE)
-    kubectl("apply", "--server-side", f"--filename={DEFINITIONS}")
-    wait_until(
-        lambda: served(kubectl) >= KINDS, what=f"{GROUP}: {', '.join(sorted(KINDS))} served", seconds=30, every=0.1
-    )
-    yield kubectl
-    if not os.environ.get("KEEP_CLUSTER") and not isinstance(cluster, External):
-        cluster.down()
+    with control_plane(INSTANCE) as kubectl:
+        yield kubectl
