@@ -1,0 +1,71 @@
+"""The harness itself: it sees what it is to see, and tells apart what is to be told apart."""
+
+from collections import Counter
+
+import pytest
+
+from tests.faults.agenda import Agenda
+from tests.faults.ledger import read_request
+from tests.faults.oracle import Expectation
+from tests.faults.points import Fault, Point, parse_point, points_at
+from tests.faults.scenario import SCENARIO
+
+STEP = SCENARIO[0]
+EXPECTED = Expectation("", Counter({"patch/services/a": 2}), Counter())
+
+KILLS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_watch", "written", "is_write"),
+    [
+        ("PATCH", "/api/v1/namespaces/x/services/a", False, "patch/services/a", True),
+        (
+            "PATCH",
+            "/apis/signaltrading.io/v1alpha1/namespaces/x/strategies/a/status",
+            False,
+            "patch/strategies/a/status",
+            True,
+        ),
+        ("DELETE", "/apis/apps/v1/namespaces/x/deployments/a", False, "delete/deployments/a", True),
+        ("POST", "/api/v1/namespaces/x/events", False, "create/events", False),
+        ("PUT", "/apis/coordination.k8s.io/v1/namespaces/x/leases/a", False, "update/leases/a", False),
+        ("GET", "/api/v1/namespaces/x/services/a", False, "get/services/a", False),
+        ("GET", "/api/v1/namespaces/x/services", False, "list/services", False),
+        ("GET", "/api/v1/services", True, "watch/services", False),
+    ],
+)
+def test_request_is_read_in_the_words_of_kubernetes(
+    method: str, path: str, *, is_watch: bool, written: str, is_write: bool
+) -> None:
+    sent = read_request(method, path, is_watch=is_watch, at=0.0)
+    assert (str(sent), sent.is_write) == (written, is_write)
+
+
+def test_point_is_found_again_by_its_id() -> None:
+    point = Point(STEP, Fault.KILLED_AFTER, "patch/strategies/alone/status", 2)
+    assert parse_point(str(point)) == point
+
+
+def test_operator_is_killed_twice_at_every_write() -> None:
+    agenda = Agenda()
+    agenda.plan(STEP, EXPECTED)
+    killed = Counter((point.fault, point.write) for point in agenda.unfinished() if point.fault.kills)
+    assert killed == {(fault, write): count for fault in KILLS for write, count in EXPECTED.writes.items()}
+
+
+def test_lost_replies_of_a_step_are_few_and_spread() -> None:
+    points = points_at(STEP, Counter(dict.fromkeys("abcdefgh", 1)))
+    assert [point.write for point in points if not point.fault.kills] == ["a", "c", "e", "g"]
+
+
+def test_point_whose_write_never_comes_is_given_up_and_told() -> None:
+    agenda = Agenda()
+    agenda.plan(STEP, EXPECTED)
+    missed = agenda.take(STEP)
+    assert missed is not None
+    agenda.done(missed, hit=False)
+    while (point := agenda.take(STEP)) is not None:
+        agenda.done(point, hit=point != missed)
+    assert agenda.unfinished() == [missed]
+    assert agenda.held
