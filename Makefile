@@ -8,7 +8,7 @@ BIN := .venv/bin
 DEVCLUSTER := $(BIN)/python -m devcluster
 DEMO ?= demo
 
-.PHONY: help install lock generate check format test unit integration e2e bench demo demo-down cluster-up cluster-down images shell
+.PHONY: help install lock generate check format test unit integration faults e2e bench demo demo-down cluster-up cluster-down images shell
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ unit: install ## Tests that need nothing but Python
 
 integration: install ## Tests on a real API server and a real Redis
 	$(BIN)/pytest tests/integration
+
+faults: install ## The operator killed at every write, and other faults, on a real API server
+	$(BIN)/pytest tests/faults
 
 e2e: install ## Tests on real pods
 	$(BIN)/pytest tests/e2e
