@@ -190,7 +190,7 @@ class Writer:
     async def _delete(self, owner: Owner, key: ChildKey, uid: str) -> None:
         try:
             await self.client.delete(key.kind, key.namespace, key.name, uid)
-        except (NotFoundError, ConflictError):
+        except NotFoundError:
             return  # somebody was faster
         self.metrics.children_pruned.labels(key.kind.kind).inc()
         self.recorder.tell(owner.key, owner.uid, reasons.PRUNED, f"{key.kind.kind} {key.name} is no longer asked for")

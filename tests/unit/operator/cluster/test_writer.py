@@ -10,7 +10,7 @@ from trading_operator.capabilities import Capabilities
 from trading_operator.change import Owner
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.writer import Writer
-from trading_operator.errors import ConflictError, OwnerGoneError, RejectedError, UnreachableError
+from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UnreachableError
 from trading_operator.kinds import NETWORK_POLICY, Kind
 from trading_operator.metrics import Metrics
 from trading_operator.observed import Document, ObjectKey, child_key, trim_child
@@ -56,6 +56,8 @@ class FakeClient:
 
     async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:  # noqa: ARG002 - as the real one
         self.writes.append(f"delete {kind.kind}/{name}")
+        if waiting := self.failures.get(name):
+            raise waiting.pop(0)
 
 
 def _replicas(document: Document) -> str:
@@ -307,6 +309,15 @@ async def test_child_that_nothing_asks_for_is_removed(stage: Stage) -> None:
     assert await stage.writer.prune(OWNER, set()) == 1
     assert stage.client.writes == ["delete Service/data-service"]
     assert stage.told.reasons == [reasons.PRUNED]
+
+
+async def test_removal_that_conflicts_is_tried_again_and_one_of_what_is_gone_is_not(stage: Stage) -> None:
+    stage.exists(SERVICE)
+    stage.client.failures["data-service"] = [ConflictError(409, "try again"), NotFoundError(404, "gone")]
+    with pytest.raises(ConflictError):
+        await stage.writer.prune(OWNER, set())
+    await stage.writer.prune(OWNER, set())
+    assert stage.told.reasons == []
 
 
 async def test_child_that_is_asked_for_stays(stage: Stage) -> None:
