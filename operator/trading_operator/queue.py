@@ -13,7 +13,7 @@ from trading_operator.metrics import Metrics
 Key = TypeVar("Key", bound=Hashable)
 
 FIRST_DELAY_SECONDS: Final = 0.25
-LONGEST_DELAY_SECONDS: Final = 8.0
+LONGEST_DELAY_SECONDS: Final = 6.0
 """An API server that is back after an hour finds every failed key within ten seconds."""
 LONGEST_ASKED_SECONDS: Final = 60.0
 """The longest Retry-After that is obeyed."""
