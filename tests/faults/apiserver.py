@@ -1,5 +1,6 @@
 """The real API server, as the harness reaches it: as the administrator, and on behalf of operators."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from trading_operator.kinds import BY_KIND, Kind
 Document = dict[str, Any]
 
 _APPLY: Final = {"Content-Type": "application/apply-patch+yaml"}
+AGAIN_SECONDS: Final = 0.2
 _NEVER: Final = aiohttp.ClientTimeout(total=None)
 """The proxy has no patience of its own: how long to wait is the operator's decision."""
 
@@ -92,8 +94,12 @@ class ApiServer:
             **(headers or {}),
         }
         data = orjson.dumps(body) if body is not None else None
-        async with self._open_sessions[0].request(method, path, data=data, headers=sent) as response:
-            answer: Document = orjson.loads(await response.read())
-            if response.status >= HTTPStatus.BAD_REQUEST and response.status != HTTPStatus.NOT_FOUND:
+        while True:
+            async with self._open_sessions[0].request(method, path, data=data, headers=sent) as response:
+                answer: Document = orjson.loads(await response.read())
+            if response.status == HTTPStatus.TOO_MANY_REQUESTS:  # it was restarted, and reads its storage
+                await asyncio.sleep(AGAIN_SECONDS)
+            elif response.status >= HTTPStatus.BAD_REQUEST and response.status != HTTPStatus.NOT_FOUND:
                 raise RefusedError(f"{method} {path}: {response.status}: {answer.get('message')}")
-            return answer
+            else:
+                return answer
