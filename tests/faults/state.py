@@ -24,6 +24,9 @@ _REVISION: Final = "deployment.kubernetes.io/revision"
 _OF_THE_RUN: Final = ("uid", "resourceVersion", "creationTimestamp")
 # Hashes of what a child asks for, its namespace and its owner's uid included.
 _HASH: Final = re.compile(r'("trading\.signaltrading\.io/[a-z-]+": ")[0-9a-f]{16}"')
+TIMED_OUT: Final = "has timed out progressing"
+"""What Kubernetes says of a Deployment without pods some minutes later: when that is, is up to the machine's speed."""
+_TIMED_OUT: Final = re.compile(r': ReplicaSet \\"[^"\\]*\\" ' + TIMED_OUT + r"\.")
 _ADDRESS: Final = re.compile(r'"\d+\.\d+\.\d+\.\d+"')
 _MOMENT: Final = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"')
 
@@ -38,6 +41,7 @@ async def state_of(api_server: ApiServer, namespace: str) -> str:
     for document in kept:
         text = text.replace(document["metadata"]["uid"], f"(uid of {_title(document)})")
     text = _HASH.sub(r'\1(hash)"', text)
+    text = _TIMED_OUT.sub("", text)
     text = _ADDRESS.sub('"(address)"', text)
     return _MOMENT.sub('"(moment)"', text).replace(namespace, "(namespace)")
 
