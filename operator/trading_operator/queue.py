@@ -70,7 +70,8 @@ class WorkQueue(Generic[Key]):
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         longest: float = min(FIRST_DELAY_SECONDS * 2.0 ** min(failures, 20), LONGEST_DELAY_SECONDS)
-        delay = longest * (0.5 + self.jitter.random() / 2) + min(at_least, LONGEST_ASKED_SECONDS)
+        asked = min(at_least, LONGEST_ASKED_SECONDS) * (1 + self.jitter.random() / 4)
+        delay = max(asked, longest * (0.5 + self.jitter.random() / 2))
         self.add_after(key, delay)
         return delay
 
