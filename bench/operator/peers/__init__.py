@@ -1,0 +1,1 @@
+"""Others that make the same thirty children."""
