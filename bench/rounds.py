@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +37,12 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - begin
 
 
-def verdict(name: str, value: float, bar: float, unit: str = "") -> str:
-    """Return the closing line of a bar that is met by small values: `P11 0.81 (bar <= 4) met`."""
-    return f"{name} {value:.3g}{unit} (bar <= {bar:g}{unit}) {'met' if value <= bar else 'short'}"
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Return the median ratio of what was measured in the same rounds."""
+    return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
+
+
+def verdict(name: str, value: float, bar: float, unit: str = "", *, at_least: bool = False) -> str:
+    """Return the closing line of a bar: `P11 0.81 (bar <= 4) met`."""
+    met = value >= bar if at_least else value <= bar
+    return f"{name} {value:.3g}{unit} (bar {'>=' if at_least else '<='} {bar:g}{unit}) {'met' if met else 'short'}"

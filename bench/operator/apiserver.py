@@ -75,6 +75,7 @@ class ApiServer:
         accept = _METADATA.format("List") if metadata_only else None
         while True:
             page = await self._call("GET", kind.path(None), query=query, accept=accept)
+            page["items"] = page["items"] or []
             yield page
             if not (follows := page["metadata"].get("continue")):
                 return
@@ -114,7 +115,9 @@ class ApiServer:
         async with self._session.request(method, path, params=query, data=data, headers=headers) as response:
             answer = await response.read()
             if response.status >= _FIRST_ERROR:
-                raise ApiServerError(f"{method} {path}: HTTP {response.status}: {answer[:500].decode(errors='replace')}")
+                raise ApiServerError(
+                    f"{method} {path}: HTTP {response.status}: {answer[:500].decode(errors='replace')}"
+                )
             document: Document = orjson.loads(answer)
             return document
 
@@ -151,5 +154,5 @@ def _selected(selector: str) -> dict[str, str]:
 
 def _credentials(kubeconfig: Path) -> Credentials:
     configuration = client.Configuration()
-    config.load_kube_config(config_file=str(kubeconfig), client_configuration=configuration)
+    config.load_kube_config(config_file=str(kubeconfig), client_configuration=configuration)  # type: ignore[no-untyped-call]  # the loaders have no types
     return Credentials(configuration, in_cluster=False)

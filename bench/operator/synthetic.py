@@ -76,7 +76,9 @@ def synthetic_children(system: TradingSystem) -> list[Manifest]:
 def _models_of(system: TradingSystem, component: str) -> tuple[BaseModel, ...]:
     metadata = child_metadata(system, f"{system.metadata.name}-{component}", component)
     return (
-        V1ServiceAccount(api_version="v1", kind="ServiceAccount", metadata=metadata, automount_service_account_token=False),
+        V1ServiceAccount(
+            api_version="v1", kind="ServiceAccount", metadata=metadata, automount_service_account_token=False
+        ),
         _configuration(system, metadata, component),
         _service(system, metadata, component),
         _autoscaler(metadata),
@@ -119,7 +121,7 @@ def _network_policy(system: TradingSystem, metadata: V1ObjectMeta, component: st
 
 def _deployment(system: TradingSystem, metadata: V1ObjectMeta, component: str) -> V1Deployment:
     found = selector_labels(system, component)
-    pod = V1PodTemplateSpec(metadata=V1ObjectMeta(labels=found), spec=_pod(metadata.name, component))
+    pod = V1PodTemplateSpec(metadata=V1ObjectMeta(labels=found), spec=_pod(str(metadata.name), component))
     spec = V1DeploymentSpec(replicas=0, selector=V1LabelSelector(match_labels=found), template=pod)
     return V1Deployment(api_version="apps/v1", kind="Deployment", metadata=metadata, spec=spec)
 
@@ -130,9 +132,7 @@ def _pod(account: str, component: str) -> V1PodSpec:
         image="localhost/trading-workload:dev",
         ports=[V1ContainerPort(name="http", container_port=8000, protocol="TCP")],
         env=[V1EnvVar(name=f"VARIABLE_{number}", value=str(number)) for number in range(VARIABLES)],
-        resources=V1ResourceRequirements(
-            requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "256Mi"}
-        ),
+        resources=V1ResourceRequirements(requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "256Mi"}),
         readiness_probe=V1Probe(http_get=V1HTTPGetAction(path="/ready", port="http")),
     )
     seccomp = V1SeccompProfile(type="RuntimeDefault")
