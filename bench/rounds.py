@@ -1,5 +1,6 @@
 """Interleaved rounds of two ways to do the same, and what they say about each other."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -46,3 +47,9 @@ def verdict(name: str, value: float, bar: float, unit: str = "", *, at_least: bo
     """Return the closing line of a bar: `P11 0.81 (bar <= 4) met`."""
     met = value >= bar if at_least else value <= bar
     return f"{name} {value:.3g}{unit} (bar {'>=' if at_least else '<='} {bar:g}{unit}) {'met' if met else 'short'}"
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """Return the smallest value that this share of all values, in percent, does not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * share / 100) - 1)]

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from bench.operator import throughput
+from bench.operator import burst, drift, throughput, writes
 from bench.operator.cluster import Cluster, running_cluster
 
 Benchmark = Callable[[Cluster, int], Awaitable[list[str]]]
 
 BENCHMARKS: Final[Mapping[str, Benchmark]] = {
+    "p2": burst.run,
+    "p3": writes.run,
+    "p6": drift.run,
     "p1": throughput.run,
     "p8": throughput.run,
 }

@@ -24,18 +24,26 @@ class Contestant(Protocol):
     """One way to get children made."""
 
     name: str
-    user_agents: tuple[str, ...]
-    """How its requests begin to call themselves."""
-    program: Program
 
     async def start(self) -> None:
-        """Start its process."""
+        """Start what has to run before."""
 
     async def prepare(self, names: Sequence[str]) -> None:
-        """Do what is not measured for systems in these namespaces."""
+        """Do what is not measured, for systems in these namespaces."""
 
     async def submit(self) -> None:
         """Have the children made."""
+
+    async def stop(self) -> None:
+        """End what was started."""
+
+
+class Measured(Contestant, Protocol):
+    """A contestant in one process, whose CPU and requests are known."""
+
+    user_agents: tuple[str, ...]
+    """How its requests begin to call themselves."""
+    program: Program
 
 
 @dataclass(slots=True)
@@ -58,6 +66,9 @@ class Operator:
     async def submit(self) -> None:
         await create_systems(self.cluster.api, self._names)
 
+    async def stop(self) -> None:
+        await self.program.stop()
+
 
 @dataclass(slots=True)
 class Raw:
@@ -79,6 +90,9 @@ class Raw:
 
     async def submit(self) -> None:
         await self.program.ask(f"apply {self._file}")
+
+    async def stop(self) -> None:
+        await self.program.stop()
 
 
 def our_operator(cluster: Cluster, **settings: str) -> Operator:

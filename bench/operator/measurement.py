@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from bench.operator.cluster import Cluster
-from bench.operator.contestants import Contestant
-from bench.operator.grounds import CANARY, clear
+from bench.operator.contestants import Contestant, Measured
+from bench.operator.grounds import CANARY, clear, ensure_namespaces
 from bench.operator.synthetic import CHILDREN
 
 SETTLING_SECONDS: Final = 6.0
@@ -43,35 +44,41 @@ class Measurement:
         return self.cpu_seconds / self.children * MILLISECONDS
 
 
-async def measure(cluster: Cluster, contestant: Contestant, names: Sequence[str], settling: float) -> Measurement:
-    """Have a contestant make the children of one system unmeasured, then those of all systems, from nothing."""
+@asynccontextmanager
+async def warmed(
+    cluster: Cluster, contestant: Contestant, names: Sequence[str], settling: float
+) -> AsyncIterator[None]:
+    """Give a contestant that has made the children of one system, unmeasured; afterwards nothing is left of it."""
+    await ensure_namespaces(cluster.api, [CANARY, *names])
     await contestant.start()
     try:
-        await _make(cluster, contestant, [CANARY])
+        await make_children(cluster, contestant, [CANARY])
         await asyncio.sleep(settling)
-        return await _measured(cluster, contestant, names, settling)
+        yield
     finally:
-        await contestant.program.stop()
+        await contestant.stop()
         await clear(cluster.api, cluster.children, [CANARY, *names])
 
 
-async def _measured(cluster: Cluster, contestant: Contestant, names: Sequence[str], settling: float) -> Measurement:
-    place, cpu = cluster.audit.end(), contestant.program.cpu_seconds()
-    seconds = await _make(cluster, contestant, names)
-    await asyncio.sleep(settling)
-    return Measurement(
-        seconds=seconds,
-        children=CHILDREN * len(names),
-        cpu_seconds=contestant.program.cpu_seconds() - cpu,
-        writes=cluster.audit.writes(contestant.user_agents, place),
-        peak_mebibytes=contestant.program.peak_mebibytes(),
-    )
-
-
-async def _make(cluster: Cluster, contestant: Contestant, names: Sequence[str]) -> float:
-    """Return how long it took until the last child was there."""
+async def make_children(cluster: Cluster, contestant: Contestant, names: Sequence[str]) -> float:
+    """Return how long it took until the last child was there, of new systems in these namespaces."""
     await contestant.prepare(names)
     wanted = len(cluster.children.present) + CHILDREN * len(names)
     started = time.monotonic()
     _, present = await asyncio.gather(contestant.submit(), cluster.children.counts(wanted))
     return present - started
+
+
+async def measure(cluster: Cluster, contestant: Measured, names: Sequence[str]) -> Measurement:
+    """Have a contestant make the children of systems from nothing, and count what it took."""
+    async with warmed(cluster, contestant, names, SETTLING_SECONDS):
+        place, cpu = cluster.audit.end(), contestant.program.cpu_seconds()
+        seconds = await make_children(cluster, contestant, names)
+        await asyncio.sleep(SETTLING_SECONDS)
+        return Measurement(
+            seconds=seconds,
+            children=CHILDREN * len(names),
+            cpu_seconds=contestant.program.cpu_seconds() - cpu,
+            writes=cluster.audit.writes(contestant.user_agents, place),
+            peak_mebibytes=contestant.program.peak_mebibytes(),
+        )

@@ -9,14 +9,14 @@ from bench.operator.contestants import (
     GO,
     OURS,
     RAW,
-    Contestant,
+    Measured,
     go_operator,
     our_operator,
     plain_operator,
     raw_applies,
 )
-from bench.operator.grounds import CANARY, ensure_namespaces, namespaces
-from bench.operator.measurement import SETTLING_SECONDS, Measurement, measure
+from bench.operator.grounds import namespaces
+from bench.operator.measurement import Measurement, measure
 from bench.operator.synthetic import CHILDREN
 from bench.rounds import paired, verdict
 
@@ -29,17 +29,16 @@ Rounds = dict[str, list[Measurement]]
 async def run(cluster: Cluster, rounds: int) -> list[str]:
     """Measure everybody in turn, print what each took, and return the closing lines."""
     names = namespaces(SYSTEMS)
-    await ensure_namespaces(cluster.api, [CANARY, *names])
     found: Rounds = {}
     for number in range(rounds):
         for contestant in _in_turn(cluster, number):
-            measured = await measure(cluster, contestant, names, SETTLING_SECONDS)
+            measured = await measure(cluster, contestant, names)
             found.setdefault(contestant.name, []).append(measured)
     _print(found)
     return _verdicts(found)
 
 
-def _in_turn(cluster: Cluster, number: int) -> Sequence[Contestant]:
+def _in_turn(cluster: Cluster, number: int) -> Sequence[Measured]:
     """Return everybody, somebody else first in each round."""
     first = number % len(CONTESTANTS)
     return [build(cluster) for build in (*CONTESTANTS[first:], *CONTESTANTS[:first])]
