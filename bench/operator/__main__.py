@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from bench.operator import burst, drift, throughput, writes
+from bench.operator import burst, crowd, drift, newcomer, restart, throughput, writes
 from bench.operator.cluster import Cluster, running_cluster
 
 Benchmark = Callable[[Cluster, int], Awaitable[list[str]]]
@@ -17,6 +17,9 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     "p6": drift.run,
     "p1": throughput.run,
     "p8": throughput.run,
+    "p4": restart.run,
+    "p5": crowd.run,
+    "p7": newcomer.run,
 }
 """In the order in which they run: those that fill the cluster come last."""
 ROUNDS: Final = 5

@@ -81,6 +81,10 @@ class ApiServer:
                 return
             query["continue"] = follows
 
+    async def count(self, kind: Kind) -> int:
+        """Return how many there are of a kind in the whole cluster."""
+        return sum([len(page["items"]) async for page in self.pages(kind, metadata_only=True)])
+
     async def watch(
         self, kind: Kind, version: str, selector: str = "", *, metadata_only: bool = False
     ) -> AsyncIterator[Document]:

@@ -10,7 +10,7 @@ import orjson
 
 from bench.operator.cluster import Cluster
 from bench.operator.grounds import create_systems, created_children
-from bench.operator.ours import Ours
+from bench.operator.ours import USER_AGENTS, Ours
 from bench.operator.peers import controllerruntime, raw
 from bench.operator.program import Program
 
@@ -97,12 +97,16 @@ class Raw:
 
 def our_operator(cluster: Cluster, **settings: str) -> Operator:
     ours = Ours.on(cluster.kubeconfig, cluster.log("ours"), **settings)
-    return Operator(OURS, ("trading-operator/",), ours.program, cluster, ours)
+    return Operator(OURS, USER_AGENTS, ours.program, cluster, ours)
 
 
 def raw_applies(cluster: Cluster) -> Raw:
+    return Raw(cluster, raw_program(cluster))
+
+
+def raw_program(cluster: Cluster) -> Program:
     command = (sys.executable, "-m", "bench.operator.peers.raw", cluster.kubeconfig)
-    return Raw(cluster, Program(command, cluster.log("raw")))
+    return Program(command, cluster.log("raw"))
 
 
 def go_operator(cluster: Cluster) -> Operator:

@@ -26,7 +26,7 @@ class Measurement:
     children: int
     cpu_seconds: float
     writes: Counter[str]
-    peak_mebibytes: float
+    peak_megabytes: float
 
     @property
     def throughput(self) -> float:
@@ -80,5 +80,5 @@ async def measure(cluster: Cluster, contestant: Measured, names: Sequence[str]) 
             children=CHILDREN * len(names),
             cpu_seconds=contestant.program.cpu_seconds() - cpu,
             writes=cluster.audit.writes(contestant.user_agents, place),
-            peak_mebibytes=contestant.program.peak_mebibytes(),
+            peak_megabytes=contestant.program.peak_megabytes(),
         )

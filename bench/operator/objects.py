@@ -19,10 +19,10 @@ def make_system(namespace: str, log_level: str = "Info") -> Document:
 
 
 def make_strategy(namespace: str, name: str) -> Document:
-    """Return a Strategy whose system does not exist: it has a status, and no children."""
+    """Return a Strategy of the system; it runs in the system's pool, and has no children of its own."""
     rules = {"enterLong": "crosses_above(sma(close, 5), sma(close, 20))", "exitLong": "close < sma(close, 20)"}
     spec = {
-        "systemRef": {"name": "absent"},
+        "systemRef": {"name": SYSTEM},
         "universe": {"symbols": ["AAPL", "MSFT"]},
         "data": {"source": "sample"},
         "logic": {"rules": rules},
@@ -33,6 +33,14 @@ def make_strategy(namespace: str, name: str) -> Document:
 def model_of(body: Document) -> TradingSystem:
     """Return a TradingSystem of the cluster as the model that children are made from."""
     return TradingSystem.model_validate({**body, "status": {}})
+
+
+def is_ready(body: Document, generation: int = 1) -> bool:
+    """Tell whether an object says that it is Ready, of this generation."""
+    return any(
+        condition["type"] == "Ready" and condition["status"] == "True" and condition["observedGeneration"] == generation
+        for condition in body.get("status", {}).get("conditions", [])
+    )
 
 
 def _resource(kind: str, namespace: str, name: str, spec: Document) -> Document:

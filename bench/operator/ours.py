@@ -12,10 +12,14 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.operator.program import Program
+from trading_operator.cluster.session import USER_AGENT
 
+USER_AGENTS: Final = (USER_AGENT,)
+"""What its requests call themselves; kopf's only watch."""
 READY: Final = 200
-EVERY_SECONDS: Final = 0.02
-LONGEST_SECONDS: Final = 180.0
+EVERY_SECONDS: Final = 0.03
+LONGEST_SECONDS: Final = 600.0
+"""From its start: the longest is to make a whole fleet."""
 _DEPTH: Final = "trading_operator_queue_depth"
 _PASSES: Final = "trading_operator_reconcile_total"
 
@@ -55,16 +59,17 @@ class Ours:
                 await self._pause(page)
         return time.monotonic()
 
-    async def in_sync(self, objects: int) -> float:
-        """Return when every object had a pass since the start and none waited for another."""
+    async def in_sync(self, objects: int, rest_seconds: float = 0.0) -> float:
+        """Return since when every object had a pass, none waits, and, for so long, none had another."""
         async with aiohttp.ClientSession() as http:
-            before = -1.0
+            before, since = -1.0, 0.0
             while True:
                 seen = time.monotonic()
                 depth, passes = await self.queue(http)
-                if passes >= objects and not depth and passes == before:
-                    return seen
-                before = passes
+                if passes != before or depth:
+                    before, since = passes, seen
+                elif passes >= objects and seen - since >= rest_seconds:
+                    return since
                 await self._pause(f"in sync: {passes:.0f} passes, {depth:.0f} wait")
 
     async def queue(self, http: aiohttp.ClientSession) -> tuple[float, float]:

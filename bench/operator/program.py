@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
-MEBI: Final = 1024.0
+KIBIBYTES_PER_MEGABYTE: Final = 1_000_000 / 1024
 
 
 class ProgramEndedError(Exception):
@@ -72,10 +72,10 @@ class Program:
         fields = Path(f"/proc/{self.running.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
-    def peak_mebibytes(self) -> float:
+    def peak_megabytes(self) -> float:
         """Return the most memory that it ever held (VmHWM)."""
         status = Path(f"/proc/{self.running.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) / MEBI
+        return int(status.partition("VmHWM:")[2].split()[0]) / KIBIBYTES_PER_MEGABYTE
 
     def _last_words(self) -> str:
         said = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""

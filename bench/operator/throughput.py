@@ -54,7 +54,7 @@ def _print(found: Rounds) -> None:
         print(
             f"  {name:30} {_median(runs, _throughput):10.0f} {ratio:7.2f}"
             f" {_median(runs, _per_write):7.2f} ms {_median(runs, _per_child):7.2f} ms"
-            f" {_median(runs, _writes):7.0f} {_median(runs, _peak):4.0f} MiB"
+            f" {_median(runs, _writes):7.0f} {_median(runs, _peak):5.0f} MB"
         )
 
 
@@ -85,7 +85,7 @@ def _writes(run: Measurement) -> float:
 
 
 def _peak(run: Measurement) -> float:
-    return run.peak_mebibytes
+    return run.peak_megabytes
 
 
 def _each(runs: Sequence[Measurement], figure: Callable[[Measurement], float]) -> list[float]:

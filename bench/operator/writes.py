@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from bench.operator.apiserver import Document
 from bench.operator.census import Census, systems_followed
 from bench.operator.cluster import Cluster
 from bench.operator.contestants import Operator, our_operator
 from bench.operator.grounds import clear, create_systems, ensure_namespaces, namespaces
 from bench.operator.measurement import SETTLING_SECONDS
-from bench.operator.objects import SYSTEM
+from bench.operator.objects import SYSTEM, is_ready
 from bench.operator.synthetic import CHILDREN
 from bench.rounds import verdict
 from trading_operator.kinds import TRADING_SYSTEM
@@ -89,12 +88,3 @@ async def _settled(systems: Census, generation: int) -> None:
 
     await systems.wait(ready, f"systems are Ready in generation {generation}")
     await asyncio.sleep(SETTLING_SECONDS)
-
-
-def is_ready(document: Document, generation: int) -> bool:
-    """Tell whether a system says that it is Ready, of this generation."""
-    conditions = document.get("status", {}).get("conditions", [])
-    return any(
-        condition["type"] == "Ready" and condition["status"] == "True" and condition["observedGeneration"] == generation
-        for condition in conditions
-    )

@@ -1,0 +1,22 @@
+"""P5: five thousand objects of ours, and what it takes to know them all."""
+
+from bench.operator.cluster import Cluster
+from bench.operator.fleet import OBJECTS, SYSTEMS, ensure_strategies
+from bench.operator.startup import measure_starts
+from bench.operator.synthetic import CHILDREN
+from bench.rounds import verdict
+
+
+async def run(cluster: Cluster, rounds: int) -> list[str]:
+    """Measure the start until in sync and the memory, print them, and return the closing lines."""
+    await ensure_strategies(cluster)
+    starts = await measure_starts(cluster, OBJECTS, rounds)
+    print(
+        f"\nP5: start among {OBJECTS} objects, {SYSTEMS} systems x {CHILDREN} children and {OBJECTS - SYSTEMS}"
+        f" strategies, until in sync, medians of {rounds} rounds"
+    )
+    starts.print()
+    return [
+        verdict("P5 start until in sync, of the list", starts.ratio, 2.5),
+        verdict("P5 peak resident memory", max(start.peak_megabytes for start in starts.ours), 300, " MB"),
+    ]
