@@ -8,7 +8,7 @@ BIN := .venv/bin
 DEVCLUSTER := $(BIN)/python -m devcluster
 DEMO ?= demo
 
-.PHONY: help install lock generate check format test unit integration faults e2e bench demo demo-down cluster-up cluster-down images shell
+.PHONY: help install lock generate check format test unit integration faults e2e bench bench-operator demo demo-down cluster-up cluster-down images shell
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ e2e: install ## Tests on real pods
 
 bench: install ## Benchmarks, as ratios within one run
 	$(BIN)/python -m bench
+
+bench-operator: install ## The operator against the floor and its peers, half an hour on two processors
+	$(BIN)/python -m bench.operator
 
 cluster-up: install ## Start the development cluster
 	$(DEVCLUSTER) up --name $(DEMO) --size node

@@ -1,15 +1,16 @@
 """`make bench-operator`: the bars P1 to P8. Names of bars as arguments run a part: `python -m bench.operator p1 p6`."""
 
 import asyncio
-import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from bench.operator import burst, crowd, drift, newcomer, restart, throughput, writes
 from bench.operator.cluster import Cluster, running_cluster
+from bench.operator.plan import Plan, read_plan
+from devcluster.progress import step
 
-Benchmark = Callable[[Cluster, int], Awaitable[list[str]]]
+Benchmark = Callable[[Cluster, Plan], Awaitable[list[str]]]
 
 BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     "p2": burst.run,
@@ -21,24 +22,21 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     "p5": crowd.run,
     "p7": newcomer.run,
 }
-"""In the order in which they run: those that fill the cluster come last."""
-ROUNDS: Final = 5
+"""In the order in which they run: those that leave the cluster full come last."""
 
 
-async def main(wanted: Sequence[str]) -> None:
+async def main(plan: Plan) -> None:
     """Run benchmarks, then print every bar once more, in one place."""
-    rounds = int(os.environ.get("BENCH_ROUNDS", ROUNDS))
-    chosen = dict.fromkeys(run for bar, run in BENCHMARKS.items() if not wanted or bar in wanted)
+    chosen = dict.fromkeys(run for bar, run in BENCHMARKS.items() if plan.wants(bar))
     lines: list[str] = []
-    async with running_cluster() as cluster:
+    async with running_cluster(keep=plan.keep_cluster) as cluster:
         for run in chosen:
-            found = await run(cluster, rounds)
+            with step(", ".join(bar.upper() for bar, other in BENCHMARKS.items() if other is run)):
+                found = await run(cluster, plan)
             print("\n".join(found), flush=True)
             lines += found
     print("\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":
-    if unknown := set(sys.argv[1:]) - BENCHMARKS.keys():
-        sys.exit(f"found {', '.join(sorted(unknown))}; expected some of {', '.join(BENCHMARKS)}")
-    asyncio.run(main(sys.argv[1:]))
+    asyncio.run(main(read_plan(sys.argv[1:], BENCHMARKS.keys())))

@@ -8,6 +8,7 @@ from bench.operator.cluster import Cluster
 from bench.operator.commands import HELM, KUBECTL, HelmInstall, KubectlApply
 from bench.operator.contestants import OURS, RAW, Contestant, our_operator, raw_applies
 from bench.operator.measurement import make_children, warmed
+from bench.operator.plan import Plan
 from bench.operator.synthetic import CHILDREN
 from bench.rounds import paired, verdict
 
@@ -23,14 +24,14 @@ CONTESTANTS: Final[tuple[Callable[[Cluster], Contestant], ...]] = (
 )
 
 
-async def run(cluster: Cluster, rounds: int) -> list[str]:
+async def run(cluster: Cluster, plan: Plan) -> list[str]:
     """Measure everybody in turn, print what each took, and return the closing lines."""
     found: dict[str, list[float]] = {}
-    for _ in range(rounds):
+    for _ in range(plan.rounds):
         for build in CONTESTANTS:
             contestant = build(cluster)
             found.setdefault(contestant.name, []).append(await _burst(cluster, contestant))
-    print(f"\nP2: one system x {CHILDREN} children, to all present, medians of {rounds} rounds of {BURSTS}")
+    print(f"\nP2: one system x {CHILDREN} children, to all present, medians of {plan.rounds} rounds of {BURSTS}")
     for name, seconds in found.items():
         print(f"  {name:30} {statistics.median(seconds):6.3f} s, {paired(seconds, found[RAW]):5.2f} of raw")
     ours = found[OURS]

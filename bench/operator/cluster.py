@@ -1,6 +1,5 @@
 """The cluster of the benchmarks: a control plane of its own, with its controllers running, new for every run."""
 
-import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,9 +39,9 @@ class Cluster:
 
 
 @asynccontextmanager
-async def running_cluster() -> AsyncIterator[Cluster]:
-    """Give a new cluster, and take it down afterwards, unless KEEP_CLUSTER is set."""
-    root, keep = cache_root(), bool(os.environ.get("KEEP_CLUSTER"))
+async def running_cluster(*, keep: bool) -> AsyncIterator[Cluster]:
+    """Give a new cluster, and take it down afterwards; or else the one that is there, and leave it."""
+    root = cache_root()
     if not keep:
         homebuilt.down(root, INSTANCE)
     instance = homebuilt.up(root, INSTANCE, "control-plane")

@@ -2,18 +2,19 @@
 
 from bench.operator.cluster import Cluster
 from bench.operator.fleet import OBJECTS, SYSTEMS, ensure_strategies
+from bench.operator.plan import Plan
 from bench.operator.startup import measure_starts
 from bench.operator.synthetic import CHILDREN
 from bench.rounds import verdict
 
 
-async def run(cluster: Cluster, rounds: int) -> list[str]:
+async def run(cluster: Cluster, plan: Plan) -> list[str]:
     """Measure the start until in sync and the memory, print them, and return the closing lines."""
     await ensure_strategies(cluster)
-    starts = await measure_starts(cluster, OBJECTS, rounds)
+    starts = await measure_starts(cluster, OBJECTS, plan.rounds)
     print(
         f"\nP5: start among {OBJECTS} objects, {SYSTEMS} systems x {CHILDREN} children and {OBJECTS - SYSTEMS}"
-        f" strategies, until in sync, medians of {rounds} rounds"
+        f" strategies, until in sync, medians of {plan.rounds} rounds"
     )
     starts.print()
     return [

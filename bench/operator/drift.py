@@ -11,6 +11,7 @@ from bench.operator.cluster import Cluster
 from bench.operator.contestants import our_operator
 from bench.operator.grounds import namespaces
 from bench.operator.measurement import SETTLING_SECONDS, make_children, warmed
+from bench.operator.plan import Plan
 from bench.rounds import percentile, verdict
 from trading_operator.kinds import CONFIG_MAP, SERVICE, Kind
 
@@ -20,7 +21,7 @@ WAVES: Final = 3
 """Times that a hundred children are spoiled at once: ninety-nine of a hundred need more than a hundred."""
 
 
-async def run(cluster: Cluster, _: int) -> list[str]:
+async def run(cluster: Cluster, _: Plan) -> list[str]:
     """Spoil children one by one, then a hundred at once; print the delays and return the closing lines."""
     names = namespaces(SYSTEMS, "drift")
     contestant = our_operator(cluster)

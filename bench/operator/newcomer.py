@@ -15,6 +15,7 @@ from bench.operator.fleet import OBJECTS, ensure_strategies
 from bench.operator.grounds import create_systems, ensure_namespaces, namespaces
 from bench.operator.objects import SYSTEM, is_ready
 from bench.operator.ours import Ours
+from bench.operator.plan import Plan
 from bench.rounds import percentile, verdict
 from trading_operator.kinds import TRADING_SYSTEM
 
@@ -36,7 +37,7 @@ class Arrival:
     """From the request that creates it until it says that it is Ready."""
 
 
-async def run(cluster: Cluster, _: int) -> list[str]:
+async def run(cluster: Cluster, _: Plan) -> list[str]:
     """Create objects one after the other, print the delays, and return the closing line."""
     await ensure_strategies(cluster)
     names = namespaces(NEWCOMERS, "newcomer")

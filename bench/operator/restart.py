@@ -2,16 +2,19 @@
 
 from bench.operator.cluster import Cluster
 from bench.operator.fleet import SYSTEMS, ensure_systems
+from bench.operator.plan import Plan
 from bench.operator.startup import measure_starts
 from bench.operator.synthetic import CHILDREN
 from bench.rounds import verdict
 
 
-async def run(cluster: Cluster, rounds: int) -> list[str]:
+async def run(cluster: Cluster, plan: Plan) -> list[str]:
     """Measure the start until in sync, print it, and return the closing lines."""
     await ensure_systems(cluster)
-    starts = await measure_starts(cluster, SYSTEMS, rounds)
-    print(f"\nP4: restart among {SYSTEMS} systems x {CHILDREN} children, until in sync, medians of {rounds} rounds")
+    starts = await measure_starts(cluster, SYSTEMS, plan.rounds)
+    print(
+        f"\nP4: restart among {SYSTEMS} systems x {CHILDREN} children, until in sync, medians of {plan.rounds} rounds"
+    )
     starts.print()
     writes = sum(start.writes for start in starts.ours)
     return [

@@ -17,31 +17,39 @@ from bench.operator.contestants import (
 )
 from bench.operator.grounds import namespaces
 from bench.operator.measurement import Measurement, measure
+from bench.operator.peers import controllerruntime
+from bench.operator.peers.controllerruntime import GoMissingError
+from bench.operator.plan import Plan
 from bench.operator.synthetic import CHILDREN
 from bench.rounds import paired, verdict
 
 SYSTEMS: Final = 50
-CONTESTANTS: Final = (raw_applies, our_operator, go_operator, plain_operator)
 
 Rounds = dict[str, list[Measurement]]
 
 
-async def run(cluster: Cluster, rounds: int) -> list[str]:
+async def run(cluster: Cluster, plan: Plan) -> list[str]:
     """Measure everybody in turn, print what each took, and return the closing lines."""
-    names = namespaces(SYSTEMS)
+    names, everybody = namespaces(SYSTEMS), _everybody()
     found: Rounds = {}
-    for number in range(rounds):
-        for contestant in _in_turn(cluster, number):
+    for number in range(plan.rounds):
+        first = number % len(everybody)
+        for build in (*everybody[first:], *everybody[:first]):
+            contestant = build(cluster)
             measured = await measure(cluster, contestant, names)
             found.setdefault(contestant.name, []).append(measured)
     _print(found)
     return _verdicts(found)
 
 
-def _in_turn(cluster: Cluster, number: int) -> Sequence[Measured]:
-    """Return everybody, somebody else first in each round."""
-    first = number % len(CONTESTANTS)
-    return [build(cluster) for build in (*CONTESTANTS[first:], *CONTESTANTS[:first])]
+def _everybody() -> tuple[Callable[[Cluster], Measured], ...]:
+    """Return all who can be measured here."""
+    try:
+        controllerruntime.built()
+    except GoMissingError as missing:
+        print(f"  {GO}: skipped: {missing}", flush=True)
+        return raw_applies, our_operator, plain_operator
+    return raw_applies, our_operator, go_operator, plain_operator
 
 
 def _print(found: Rounds) -> None:
@@ -59,10 +67,15 @@ def _print(found: Rounds) -> None:
 
 
 def _verdicts(found: Rounds) -> list[str]:
-    ours, raw, go = found[OURS], found[RAW], found[GO]
-    return [
+    ours, raw, go = found[OURS], found[RAW], found.get(GO)
+    lines = [
         verdict("P1 of raw", paired(_each(ours, _throughput), _each(raw, _throughput)), 0.75, at_least=True),
         verdict("P8 CPU per write", _median(ours, _per_write), 1.5, " ms"),
+    ]
+    if go is None:
+        return [*lines, "P8 CPU of Go's skipped: go is not installed"]
+    return [
+        *lines,
         verdict("P8 CPU per child, of Go's", paired(_each(ours, _per_child), _each(go, _per_child)), 0.8),
         verdict("P8 CPU per write, of Go's", paired(_each(ours, _per_write), _each(go, _per_write)), 0.8),
     ]

@@ -1,7 +1,6 @@
 """P3: how much is written, by the API server's audit log: on create, when idle, on restart, after an edit."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -12,20 +11,19 @@ from bench.operator.contestants import Operator, our_operator
 from bench.operator.grounds import clear, create_systems, ensure_namespaces, namespaces
 from bench.operator.measurement import SETTLING_SECONDS
 from bench.operator.objects import SYSTEM, is_ready
+from bench.operator.plan import Plan
 from bench.operator.synthetic import CHILDREN
 from bench.rounds import verdict
 from trading_operator.kinds import TRADING_SYSTEM
 
 SYSTEMS: Final = 10
-IDLE_SECONDS: Final = float(os.environ.get("IDLE_SECONDS", "60"))
-"""The bar says ten minutes: IDLE_SECONDS=600."""
 STATUS: Final = "patch tradingsystems/status"
 CHANGED_CHILD: Final = "patch configmaps"
 
 Writes = Counter[str]
 
 
-async def run(cluster: Cluster, _: int) -> list[str]:
+async def run(cluster: Cluster, plan: Plan) -> list[str]:
     """Count the writes of one life, print them, and return the closing lines."""
     names = namespaces(SYSTEMS, "writes")
     await ensure_namespaces(cluster.api, names)
@@ -33,7 +31,7 @@ async def run(cluster: Cluster, _: int) -> list[str]:
     await operator.start()
     try:
         async with systems_followed(cluster.api) as systems:
-            counted = await _live(cluster, operator, systems, names)
+            counted = await _live(cluster, operator, systems, names, plan.idle_seconds)
     finally:
         await operator.stop()
         await clear(cluster.api, cluster.children, names)
@@ -44,7 +42,7 @@ async def run(cluster: Cluster, _: int) -> list[str]:
     beside = edited.total() - edited[STATUS] - edited[CHANGED_CHILD]
     return [
         verdict("P3 created: writes of a system beside its children", created.total() / SYSTEMS - CHILDREN, 3),
-        verdict(f"P3 idle for {IDLE_SECONDS:.0f} s: writes", idle.total(), 0),
+        verdict(f"P3 idle for {plan.idle_seconds:.0f} s: writes", idle.total(), 0),
         verdict("P3 restarted with nothing changed: writes", restarted.total(), 0),
         verdict("P3 a field edited: writes of the child that changes", edited[CHANGED_CHILD] / SYSTEMS, 1),
         verdict("P3 a field edited: writes of a status", edited[STATUS] / SYSTEMS, 1),
@@ -52,7 +50,9 @@ async def run(cluster: Cluster, _: int) -> list[str]:
     ]
 
 
-async def _live(cluster: Cluster, operator: Operator, systems: Census, names: Sequence[str]) -> dict[str, Writes]:
+async def _live(
+    cluster: Cluster, operator: Operator, systems: Census, names: Sequence[str], idle_seconds: float
+) -> dict[str, Writes]:
     """Return what was written in each part of a life."""
     counted: dict[str, Writes] = {}
     place = cluster.audit.end()
@@ -65,8 +65,8 @@ async def _live(cluster: Cluster, operator: Operator, systems: Census, names: Se
     await create_systems(cluster.api, names)
     await _settled(systems, generation=1)
     count("created")
-    await asyncio.sleep(IDLE_SECONDS)
-    count(f"idle for {IDLE_SECONDS:.0f} s")
+    await asyncio.sleep(idle_seconds)
+    count(f"idle for {idle_seconds:.0f} s")
     await operator.stop()
     await operator.start()
     await asyncio.sleep(SETTLING_SECONDS)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from devcluster.commands import run
+from devcluster.errors import CommandError, PrerequisiteError
 from devcluster.instance import cache_root
 from devcluster.locking import exclusive
 from devcluster.progress import step
@@ -15,16 +16,30 @@ NAME: Final = "controller-runtime-peer"
 SOURCES: Final = Path(__file__).parent / "controller_runtime"
 
 
+class GoMissingError(Exception):
+    """There is no Go that is new enough, and none can be fetched."""
+
+
 def built() -> Path:
-    """Return the program, building it where it is not there: some minutes on a machine with an empty Go cache."""
+    """Return the program, building it where it is not there: some minutes on a machine with an empty Go cache.
+
+    Raises GoMissingError.
+    """
     root = cache_root()
     program = root / "peers" / _content_key() / NAME
     if not program.exists():
         with exclusive(root / "locks", NAME):
             if not program.exists():
                 with step("building the peer on controller-runtime"):
-                    _build(go_program(root), program)
+                    _build(_go(root), program)
     return program
+
+
+def _go(root: Path) -> Path:
+    try:
+        return go_program(root)
+    except (CommandError, PrerequisiteError) as error:
+        raise GoMissingError("go is not installed") from error
 
 
 def _build(go: Path, program: Path) -> None:
