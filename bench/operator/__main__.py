@@ -1,6 +1,7 @@
 """`make bench-operator`: the bars P1 to P8. Names of bars as arguments run a part: `python -m bench.operator p1 p6`."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -26,6 +27,17 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
 
 
 async def main(plan: Plan) -> None:
+    """Run benchmarks until told to stop, then end and remove whatever was started."""
+    running = asyncio.create_task(_run(plan))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        sys.exit("stopped before the end")
+
+
+async def _run(plan: Plan) -> None:
     """Run benchmarks, then print every bar once more, in one place."""
     chosen = dict.fromkeys(run for bar, run in BENCHMARKS.items() if plan.wants(bar))
     lines: list[str] = []

@@ -21,7 +21,7 @@ from trading_operator.kinds import TRADING_SYSTEM
 
 NEWCOMERS: Final = 100
 WAITING: Final = 1_000
-RESYNC_SECONDS: Final = "5"
+RESYNC_SECONDS: Final = "10"
 """So that there is always another crowd soon; ten minutes is what the operator does by itself."""
 EVERY_SECONDS: Final = 0.02
 LONGEST_SECONDS: Final = 120.0
@@ -45,7 +45,7 @@ async def run(cluster: Cluster, _: Plan) -> list[str]:
     ours = Ours.on(cluster.kubeconfig, cluster.log("ours"), TRADING_OPERATOR_RESYNC_SECONDS=RESYNC_SECONDS)
     await ours.program.start()
     try:
-        await ours.in_sync(OBJECTS)
+        await ours.has_made(OBJECTS)
         async with systems_followed(cluster.api) as systems:
             arrivals = await _arrive(cluster, ours, systems, names)
     finally:

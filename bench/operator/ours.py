@@ -72,6 +72,12 @@ class Ours:
                     return since
                 await self._pause(f"in sync: {passes:.0f} passes, {depth:.0f} wait")
 
+    async def has_made(self, passes: int) -> None:
+        """Return when there were so many passes since the start, whatever waits."""
+        async with aiohttp.ClientSession() as http:
+            while (made := (await self.queue(http))[1]) < passes:
+                await self._pause(f"{passes} passes: {made:.0f} by now")
+
     async def queue(self, http: aiohttp.ClientSession) -> tuple[float, float]:
         """Return how many objects wait, and how many passes there were."""
         text = await self._get(http, f"metrics?name[]={_DEPTH}&name[]={_PASSES}")
