@@ -12,7 +12,7 @@ import aiohttp
 from bench.operator.census import Census, Identity, systems_followed
 from bench.operator.cluster import Cluster
 from bench.operator.fleet import OBJECTS, ensure_strategies
-from bench.operator.grounds import create_systems, ensure_namespaces, namespaces
+from bench.operator.grounds import clear, create_systems, ensure_namespaces, namespaces
 from bench.operator.objects import SYSTEM, is_ready
 from bench.operator.ours import Ours
 from bench.operator.plan import Plan
@@ -21,7 +21,7 @@ from trading_operator.kinds import TRADING_SYSTEM
 
 NEWCOMERS: Final = 100
 WAITING: Final = 1_000
-RESYNC_SECONDS: Final = "10"
+RESYNC_SECONDS: Final = "5"
 """So that there is always another crowd soon; ten minutes is what the operator does by itself."""
 EVERY_SECONDS: Final = 0.02
 LONGEST_SECONDS: Final = 120.0
@@ -50,6 +50,7 @@ async def run(cluster: Cluster, _: Plan) -> list[str]:
             arrivals = await _arrive(cluster, ours, systems, names)
     finally:
         await ours.program.stop()
+        await clear(cluster.api, cluster.children, names)
     delays = [arrival.seconds for arrival in arrivals]
     told = ", ".join(f"p{share} {percentile(delays, share):.3f} s" for share in (50, 90, 99))
     crowd = statistics.median(arrival.waiting for arrival in arrivals)
