@@ -33,6 +33,10 @@ USER: Final = f"system:serviceaccount:{HOME}:{ACCOUNT}"
 _PORTS_FROM: Final = 20_000
 _PORTS: Final = 10_000
 WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+CONDITION_SECONDS: Final = 5.0
+"""How soon a mistake has its condition (bar R3)."""
+SLACK_FOR_LOAD: Final = 5.0
+"""Seconds that a bar may be missed by: bars are of an idle machine, and tests share theirs with the control plane."""
 
 
 def wait_for(look: Callable[[], Found | None], what: str, seconds: float = 20) -> Found:

@@ -14,7 +14,15 @@ from devcluster.kubectl import Kubectl
 from tests.integration.operator.audit import Request, requests_of
 from tests.integration.operator.conftest import RUN
 from tests.integration.operator.documents import make_strategy, make_system
-from tests.integration.operator.process import Namespace, OperatorProcess, condition_of, install_account, wait_for
+from tests.integration.operator.process import (
+    CONDITION_SECONDS,
+    SLACK_FOR_LOAD,
+    Namespace,
+    OperatorProcess,
+    condition_of,
+    install_account,
+    wait_for,
+)
 
 WATCHED_SECONDS: Final = float(os.environ.get("IDLE_SECONDS", "15"))
 QUIET_SECONDS: Final = 11.0
@@ -96,6 +104,6 @@ def test_first_edit_is_looked_at_at_once(stage: Stage, fault: str) -> None:
     def seen() -> bool:
         return condition_of(stage.namespace.get("strategy", fault)).get("observedGeneration") == 2
 
-    wait_for(seen, "the condition is of the new generation", 5)
+    wait_for(seen, "the condition is of the new generation", CONDITION_SECONDS + SLACK_FOR_LOAD)
     assert condition_of(stage.namespace.get("strategy", fault))["reason"] == FAULTS[fault][1]
     assert stage.passes() > passes

@@ -1,15 +1,12 @@
 """What became of each object: refused by the API server, or accepted and judged by the operator, and how soon."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from tests.integration.operator.apiserver import Answer
 from tests.integration.operator.fuzz.cases import Case
 
 Document = dict[str, Any]
-
-LATEST_SECONDS: Final = 5.0
-"""How soon an invalid object has its condition (bar R3)."""
 
 
 @dataclass(slots=True)
