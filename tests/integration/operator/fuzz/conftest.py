@@ -1,7 +1,6 @@
 """One run of the fuzz, which all its tests look at, and its counts at the end of pytest's report."""
 
 import os
-import secrets
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import pytest
 
 from devcluster.kubectl import Kubectl
 from tests.integration.operator.apiserver import PLURALS, connect
+from tests.integration.operator.conftest import RUN
 from tests.integration.operator.definitions import loosened
 from tests.integration.operator.documents import make_strategy, make_system
 from tests.integration.operator.fuzz.cases import Case, make_cases
@@ -23,9 +23,8 @@ OBJECTS: Final = int(os.environ.get("FUZZ_OBJECTS", "2000"))
 SEED: Final = int(os.environ.get("FUZZ_SEED", "1"))
 EDITS_BEFORE: Final = 10
 _REPORT: Final = pytest.StashKey[list[str]]()
-_RUN: Final = secrets.token_hex(3)
-_STRATEGIES_IN: Final = f"fuzz-strategies-{_RUN}"
-_SYSTEMS_IN: Final = tuple(f"fuzz-systems-{number}-{_RUN}" for number in range(4))
+_STRATEGIES_IN: Final = f"fuzz-strategies-{RUN}"
+_SYSTEMS_IN: Final = tuple(f"fuzz-systems-{number}-{RUN}" for number in range(4))
 _NAMESPACES: Final = (_STRATEGIES_IN, *_SYSTEMS_IN)
 
 
@@ -61,7 +60,7 @@ class Run:
 def run(api_server: Kubectl, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Run]:
     """Send all objects: half to the definitions as they are, half to loosened ones, which let all through to it."""
     cases, folder = make_cases(OBJECTS, SEED), tmp_path_factory.mktemp("fuzz")
-    account = install_account(api_server, _NAMESPACES, folder, "fuzzed-operator")
+    account = install_account(api_server, _NAMESPACES, folder, f"fuzzed-operator-{RUN}")
     operator = OperatorProcess(account, _NAMESPACES, folder / "log")
     operator.start()
     try:
@@ -72,11 +71,8 @@ def run(api_server: Kubectl, tmp_path_factory: pytest.TempPathFactory, pytestcon
         wait_for(lambda: namespace.find("configmap", "signal-service"), "the healthy system has its children")
         alone = [editor.edit() for _ in range(EDITS_BEFORE)]
         sender = Sender(server, _STRATEGIES_IN, _SYSTEMS_IN, operator.is_running)
-        editor.start()
-        try:
+        with editor:
             _send_all(sender, cases, api_server)
-        finally:
-            editor.stop()
         exit_code = None if operator.is_running() else operator.stop()
         found = Run(sender.outcomes, alone, editor.seconds, operator, exit_code, operator.probe("metrics")[1])
         pytestconfig.stash[_REPORT] = found.report()

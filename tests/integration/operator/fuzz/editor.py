@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Self
 
 from tests.integration.operator.apiserver import ApiServer, path_of
 from tests.integration.operator.process import wait_for
@@ -20,6 +21,17 @@ class Editor:
     _ended: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
+    def __enter__(self) -> Self:
+        """Edit in the background until the context ends."""
+        self._thread = threading.Thread(target=self._go_on)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        if self._thread:
+            self._thread.join()
+
     def edit(self) -> float:
         """Make one edit; return how long it took until it stood in the pool's configuration."""
         self._edits += 1
@@ -28,16 +40,6 @@ class Editor:
         self.server.merge(f"{path_of('Strategy', self.namespace)}/{self.name}", patch)
         wait_for(self._is_taken, f"edit {self._edits} of {self.name} is taken", 60)
         return time.monotonic() - began
-
-    def start(self) -> None:
-        """Edit in the background until stopped."""
-        self._thread = threading.Thread(target=self._go_on)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._ended.set()
-        if self._thread:
-            self._thread.join()
 
     def _go_on(self) -> None:
         while not self._ended.wait(0.5):
