@@ -67,8 +67,8 @@ class Grant:
 
 _FOLLOWED: Final = ("get", "list", "watch")
 _WRITTEN: Final = (*_FOLLOWED, "create", "patch")
-_NEVER_PRUNED: Final = frozenset({SECRET, STATEFUL_SET})
-"""Kinds of which every system has the same children; what goes with a system is removed by garbage collection."""
+_NEVER_PRUNED: Final = frozenset({STATEFUL_SET})
+"""As with the Secret, every system has the same; what goes with a system is removed by garbage collection."""
 
 
 def _verbs(kind: Kind) -> tuple[str, ...]:
