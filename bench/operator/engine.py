@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 
 from bench.operator import synthetic
 from trading_operator.cluster.credentials import load_credentials
@@ -20,8 +21,8 @@ async def run() -> None:
     settings = read_settings(os.environ)
     configure_logging(settings.log_level)
 
-    async def follow(inbox: Inbox) -> None:
-        await follow_objects(inbox.take, load_credentials, settings.namespaces, settings.selector)
+    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
+        await follow_objects(inbox.take, missed, load_credentials, settings.namespaces, settings.selector)
 
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from trading_operator.catalog import RELEASE
@@ -55,8 +55,8 @@ async def _run(settings: Settings) -> None:
     from trading_operator.inbox import Inbox  # noqa: PLC0415 - the same
     from trading_operator.operation import operate  # noqa: PLC0415 - the same
 
-    async def follow(inbox: Inbox) -> None:
-        await follow_objects(inbox.take, load_credentials, settings.namespaces, settings.selector)
+    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
+        await follow_objects(inbox.take, missed, load_credentials, settings.namespaces, settings.selector)
 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -76,7 +76,7 @@ class Acceptance:
         if known.resolved is None:
             known.resolved = _resolve(strategy)
         if isinstance(known.resolved, UserError):
-            raise known.resolved
+            raise UserError(known.resolved.reason, known.resolved.message)  # anew: one that is kept gathers tracebacks
         _check_source(strategy, system.spec.services.data.sources)
         image = self.catalog.workload_image(system.spec.images)
         if image != known.image:

@@ -44,6 +44,11 @@ class ChildCache:
         key = child_key(gone)
         known = self._by_key.get(key)
         if known and uid_of(known) == uid_of(gone):
+            self.forget(key)
+
+    def forget(self, key: ChildKey) -> None:
+        """Forget a child that cannot be seen; if it comes in sight again, it is taken in as it is."""
+        if key in self._by_key:
             self._forget(key)
             del self._by_key[key], self._digests[key]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trading_operator.cluster.signalservice import SignalServices
-from trading_operator.errors import ServiceCallError
+from trading_operator.errors import FencedError, ServiceCallError
 from trading_operator.observed import ObjectKey
 from trading_workloads.contract import ControlDocument, StatusDocument, StrategyReport, TradingState
 
@@ -136,7 +136,7 @@ class Conversations:
         told = talk.wanted
         try:
             await self.services.control(key.namespace, talk.token, told)
-        except ServiceCallError as error:
+        except (ServiceCallError, FencedError) as error:
             log.warning("control not taken", extra={"object": str(key), "error": str(error)})
             return
         talk.pushed, talk.pushed_at = told, self.clock()

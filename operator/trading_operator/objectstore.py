@@ -32,7 +32,11 @@ class ObjectStore:
         key = object_key(gone)
         known = self.get(key)
         if known and uid_of(known) == uid_of(gone):
-            del self._bodies[key.kind, key.namespace][key.name]
+            self.forget(key)
+
+    def forget(self, key: ObjectKey) -> None:
+        """Forget an object that cannot be found; if it is listed again, it is taken in as it is."""
+        self._bodies.get((key.kind, key.namespace), {}).pop(key.name, None)
 
     def get(self, key: ObjectKey) -> Document | None:
         return self._bodies.get((key.kind, key.namespace), {}).get(key.name)

@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -47,10 +47,8 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER: Final = 10_000
 """New containers after which Python looks for cycles; by default 700, which takes as long as reading a listing does."""
 
-FIRST_PASSES_SECONDS: Final = 5.0
-"""How long kopf waits for the first passes; what is changed meanwhile, it finds in its own listing."""
-
-FollowObjects = Callable[[Inbox], Coroutine[None, None, None]]
+FollowObjects = Callable[[Inbox, Callable[[], None]], Coroutine[None, None, None]]
+"""Takes the inbox, and what to call when something may have been missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         group.create_task(parts.watches.run())
         await parts.stock.take_first()
         health.stock_taken = True
-        group.create_task(_follow(parts, follow_objects))
+        group.create_task(follow_objects(parts.stock.inbox, parts.stock.ask))
         await parts.watches.wait_until_synced()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)
@@ -116,16 +114,13 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         group.create_task(lead(parts.leadership, lambda: _work(parts, settings.workers)))
 
 
-async def _follow(parts: Parts, follow_objects: FollowObjects) -> None:
-    """Follow our own objects. kopf lists all of them once more: while the first passes last, it would slow them."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(FIRST_PASSES_SECONDS):
-            await parts.workers.queue.drained()
-    await follow_objects(parts.stock.inbox)
-
-
 async def _work(parts: Parts, count: int) -> None:
-    """Make passes, and talk to the services of systems, as only one replica does."""
+    """Make passes, and talk to the services of systems, as only one replica does.
+
+    What an earlier term left undone, and whom it talked to, nobody knows: every object gets a pass.
+    """
+    for key in parts.workers.store.all_keys():
+        parts.workers.queue.add(key, resync=True)
     try:
         await parts.workers.run(count)
     finally:
@@ -155,7 +150,9 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             for name in names:
                 queue.add(ObjectKey("Strategy", system.namespace, name))
 
-        conversations = Conversations(SignalServices(transport), settings.status_seconds, strategies_changed, jitter)
+        conversations = Conversations(
+            SignalServices(transport, leadership.check), settings.status_seconds, strategies_changed, jitter
+        )
         reconciler = Reconciler(
             store=store,
             cache=cache,

@@ -39,7 +39,6 @@ class WorkQueue(Generic[Key]):
     _failures: dict[Key, int] = field(default_factory=dict)
     _in_a_row: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _drained: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, key: Key, *, resync: bool = False) -> None:
         """Have a key worked on soon; a key that is being worked on gets another pass afterwards."""
@@ -108,14 +107,6 @@ class WorkQueue(Generic[Key]):
             self.add(key, resync=self._again.pop(key))
         if self._resync:
             self._wake.set()
-        if not (len(self) or self._working):
-            self._drained.set()
-
-    async def drained(self) -> None:
-        """Wait until no key waits and none is being worked on."""
-        while len(self) or self._working:
-            self._drained.clear()
-            await self._drained.wait()
 
     def __len__(self) -> int:
         return len(self._fresh) + len(self._resync)

@@ -66,7 +66,7 @@ class Reconciler:
         except (OwnerGoneError, NotFoundError):
             if await self.writer.owner_is_there(key, uid_of(body)):
                 raise
-            self.store.remove(body)
+            self.store.forget(key)
             self._forget(key)
 
     async def report_trouble(self, key: ObjectKey, error: WorldError) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from trading_operator.cluster.client import Client
@@ -15,6 +16,8 @@ from trading_operator.observed import Document, trim_object
 
 log = logging.getLogger(__name__)
 
+GATHER_SECONDS: Final = 3.0
+"""For how long askers are gathered: kopf lists kind by kind, namespace by namespace, and the first passes go first."""
 PATIENCE_SECONDS: Final = 2.0
 """How often a server that cannot be asked yet is asked again."""
 
@@ -27,6 +30,11 @@ class Stock:
     inbox: Inbox
     scopes: Sequence[str | None]
     selectors: Mapping[str, str]
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ask(self) -> None:
+        """Have stock taken soon: something may have gone that no event tells of."""
+        self._asked.set()
 
     async def take(self) -> None:
         """List every object of ours. Raises WorldError, and then nothing has been dropped."""
@@ -52,9 +60,12 @@ class Stock:
                 return
 
     async def take_at_intervals(self, seconds: float, jitter: random.Random, beforehand: Callable[[], None]) -> None:
-        """Take stock for ever, something else each time before: an event that was lost is found."""
+        """Take stock for ever, and when asked, something else each time before: an event that was lost is found."""
         while True:
-            await asyncio.sleep(seconds * (0.9 + jitter.random() / 5))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), seconds * (0.9 + jitter.random() / 5))
+                await asyncio.sleep(GATHER_SECONDS)
+            self._asked.clear()
             beforehand()
             try:
                 await self.take()

@@ -104,11 +104,14 @@ class Watcher:
     def _find_absent(self) -> None:
         """Take in that the kind is not served: nothing is there of it, and nothing need be waited for."""
         self._version, self.heard = "", self.clock()
-        for key in self.cache.keys_of_kind(self.kind, self.namespace):
-            if known := self.cache.get(key):
-                self.cache.remove(known)
+        self.forget_all()
         self.capabilities.note(self.kind, served=False)
         self.synced.set()
+
+    def forget_all(self) -> None:
+        """Drop from the cache whatever this watch has put there."""
+        for key in self.cache.keys_of_kind(self.kind, self.namespace):
+            self.cache.forget(key)
 
     async def _list(self) -> None:
         """Take in every page; only when all are there does what was not listed count as gone."""

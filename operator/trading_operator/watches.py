@@ -63,4 +63,6 @@ class Watches:
     def leave(self, namespace: str) -> None:
         """Stop following the Secrets of a namespace that has no system any more."""
         if known := self._passing.pop(namespace, None):
-            known[1].cancel()
+            watcher, task = known
+            task.cancel()
+            watcher.forget_all()

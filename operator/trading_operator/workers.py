@@ -71,6 +71,6 @@ class Workers:
     async def _try_later(self, key: ObjectKey, error: WorldError) -> None:
         delay = self.queue.retry(key, at_least=error.retry_after if isinstance(error, ApiError) else 0.0)
         log.warning("pass failed", extra={"error": str(error), "retry_seconds": round(delay, 2)})
-        if isinstance(error, ApiError) and self.queue.failures(key) == TROUBLE_AFTER:
+        if isinstance(error, ApiError) and self.queue.failures(key) >= TROUBLE_AFTER:
             with suppress(WorldError):
                 await self.report_trouble(key, error)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 
 REPEAT_SECONDS: Final = 600.0
 """The same words about the same object are not repeated sooner."""
+AT_ONCE: Final = 4
+MOST_WAITING: Final = 1000
+"""Events of an outage that ends; more are left out, since nobody reads them, and the conditions say it anyway."""
 _LONGEST_MESSAGE: Final = 1000
 
 
@@ -27,17 +31,19 @@ class Recorder:
 
     client: Client
     clock: Callable[[], float] = time.monotonic
-    _told: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    _told: OrderedDict[tuple[str, str, str], float] = field(default_factory=OrderedDict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def tell(
         self, key: ObjectKey, uid: str, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal"
     ) -> None:
         """Write an Event about an object, unless the same was said a short while ago."""
         now = self.clock()
-        if now - self._told.get((uid, reason, message), -REPEAT_SECONDS) < REPEAT_SECONDS:
+        while self._told and now - next(iter(self._told.values())) >= REPEAT_SECONDS:
+            self._told.popitem(last=False)
+        if (uid, reason, message) in self._told or len(self._tasks) >= MOST_WAITING:
             return
-        self._told = {said: at for said, at in self._told.items() if now - at < REPEAT_SECONDS}
         self._told[uid, reason, message] = now
         task = asyncio.get_running_loop().create_task(self._post(_event(key, uid, reason, message, kind)))
         self._tasks.add(task)
@@ -45,7 +51,8 @@ class Recorder:
 
     async def _post(self, event: dict[str, object]) -> None:
         try:
-            await self.client.post_event(event)
+            async with self._slots:
+                await self.client.post_event(event)
         except WorldError as error:
             log.info("event not written", extra={"error": str(error)})
 

@@ -16,6 +16,7 @@ from trading_operator.errors import (
     ConflictError,
     ExistsError,
     ExpiredError,
+    FencedError,
     NotFoundError,
     RejectedError,
     UnreachableError,
@@ -25,7 +26,6 @@ from trading_operator.metrics import Metrics
 
 JSON: Final = "application/json"
 USER_AGENT: Final = f"{MANAGER}/{RELEASE}"
-_CONNECTIONS: Final = 100
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 _NOT_IN_YAML: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What JSON may hold as it is and YAML, as which the API server reads what is applied, may not or takes for a line."""
@@ -62,7 +62,11 @@ class Session:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
-            ssl=self._credentials.ssl_context(), limit=_CONNECTIONS, keepalive_timeout=60, enable_cleanup_closed=False
+            # No limit: a watch holds a connection for its life, and a lease must not wait behind it.
+            ssl=self._credentials.ssl_context(),
+            limit=0,
+            keepalive_timeout=60,
+            enable_cleanup_closed=False,
         )
         self._http = aiohttp.ClientSession(
             base_url=self._credentials.server,
@@ -129,6 +133,8 @@ class Session:
                     raise _error_of(response, await response.read())
                 yield response
         except (aiohttp.ClientError, OSError) as error:
+            if isinstance(error.__cause__, FencedError):  # the guard's, which aiohttp takes for a lost connection
+                raise error.__cause__ from None
             self._metrics.api_requests.labels(method, kind, "none").inc()
             raise UnreachableError(f"{method} {path}: {type(error).__name__}: {error}") from error
 

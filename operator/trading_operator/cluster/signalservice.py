@@ -1,6 +1,7 @@
 """Calls to the signal service of a system: directly inside the cluster, else through the API server's proxy."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self
 
@@ -30,6 +31,8 @@ class SignalServices:
     """What the operator asks and tells signal services."""
 
     transport: Transport
+    may_write: Callable[[], None] = lambda: None
+    """Raises FencedError where this replica does not lead: two replicas must not tell runners different things."""
 
     async def status(self, namespace: str, token: str) -> StatusDocument:
         """Return how the strategies of a system run. Raises ServiceCallError."""
@@ -46,7 +49,8 @@ class SignalServices:
         return status
 
     async def control(self, namespace: str, token: str, document: ControlDocument) -> None:
-        """Tell the runners of a system what to do. Raises ServiceCallError."""
+        """Tell the runners of a system what to do. Raises ServiceCallError, and FencedError."""
+        self.may_write()
         await self.transport.request("PUT", namespace, contract.CONTROL_PATH, token, document)
 
 

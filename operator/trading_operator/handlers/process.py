@@ -21,14 +21,16 @@ IDLE_SECONDS: Final = 0.05
 """How long kopf keeps the queue and the task of an object without events: at the start there is one for each object."""
 
 
-def build_registry(take: Take, load_credentials: Callable[[], Credentials]) -> kopf.OperatorRegistry:
+def build_registry(
+    take: Take, listed: Callable[[], None], load_credentials: Callable[[], Credentials]
+) -> kopf.OperatorRegistry:
     """Return what kopf is to do: log in, and pass on the events of our own kinds."""
     registry = kopf.OperatorRegistry()
 
     @kopf.on.login(registry=registry)
     async def log_in(**_: object) -> kopf.AiohttpSession:
         credentials = load_credentials()
-        return kopf.AiohttpSession(server=credentials.server, aiohttp_session=open_watch_session(credentials))
+        return kopf.AiohttpSession(server=credentials.server, aiohttp_session=open_watch_session(credentials, listed))
 
     async def pass_on(event: Any, **_: object) -> None:  # noqa: ANN401 - the raw event
         take(event["type"], event["object"])
@@ -58,15 +60,26 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
 
 
 async def follow_objects(
-    take: Take, load_credentials: Callable[[], Credentials], namespaces: tuple[str, ...], selector: str = ""
+    take: Take,
+    listed: Callable[[], None],
+    load_credentials: Callable[[], Credentials],
+    namespaces: tuple[str, ...],
+    selector: str = "",
 ) -> None:
-    """Hand events over to the running loop until cancelled, whatever happens to kopf."""
+    """Hand events over to the running loop until cancelled, whatever happens to kopf.
+
+    `listed` is called when kopf has listed a kind: what went before that, it does not tell.
+    """
     loop = asyncio.get_running_loop()
 
     def hand_over(event_type: str | None, body: dict[str, Any]) -> None:
         loop.call_soon_threadsafe(take, event_type, body)
 
-    frame = Frame(build_registry(hand_over, load_credentials), build_settings(selector), namespaces)
+    def tell_listed() -> None:
+        loop.call_soon_threadsafe(listed)
+
+    registry = build_registry(hand_over, tell_listed, load_credentials)
+    frame = Frame(registry, build_settings(selector), namespaces)
     running = asyncio.create_task(asyncio.to_thread(frame.run))
     try:
         await asyncio.shield(running)

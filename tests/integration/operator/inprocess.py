@@ -62,8 +62,8 @@ async def operating(wish: Wish, kinds: tuple[Kind, ...]) -> AsyncIterator[None]:
     namespaces, stopping = (wish.namespace,), asyncio.Event()
     load = partial(load_credentials, str(wish.kubectl.kubeconfig))
 
-    async def follow(inbox: Inbox) -> None:
-        await follow_objects(inbox.take, load, namespaces)
+    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
+        await follow_objects(inbox.take, missed, load, namespaces)
 
     settings = Settings(namespaces=namespaces, port=0)
     blueprint = Blueprint(kinds, wish.desired)

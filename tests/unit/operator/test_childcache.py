@@ -104,3 +104,14 @@ def test_child_that_is_gone_is_not_settled() -> None:
     cache.settle(KEY, "hash")
     cache.remove(config_map(version=11))
     assert not cache.is_settled(KEY, "hash")
+
+
+def test_child_that_was_out_of_sight_is_taken_in_again_as_it_is() -> None:
+    cache = ChildCache()
+    cache.put(config_map(version=10))
+    cache.settle(KEY, "hash")
+    cache.forget(KEY)
+    cache.forget(KEY)
+    assert cache.children_of(SYSTEM) == {}
+    assert cache.put(config_map(version=10))
+    assert not cache.is_settled(KEY, "hash")

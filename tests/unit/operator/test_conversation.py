@@ -10,7 +10,7 @@ from tests.unit.operator.factories import accepted, make_report, make_strategy
 from trading_operator.cluster.signalservice import SignalServices
 from trading_operator.conversation import PATIENCE_SECONDS, Conversations, push_is_needed
 from trading_operator.desired.configuration import strategy_document
-from trading_operator.errors import ServiceCallError
+from trading_operator.errors import FencedError, ServiceCallError
 from trading_operator.observed import ObjectKey
 from trading_workloads.contract import CONTROL_PATH, ControlDocument, StatusDocument
 
@@ -192,3 +192,13 @@ async def test_conversation_outlives_what_nobody_foresaw() -> None:
         await service.pushed.wait()
     talks.end_all()
     assert service.pushes[0]["trading"] == "Halted"
+
+
+async def test_replica_that_does_not_lead_tells_runners_nothing() -> None:
+    def fenced() -> None:
+        raise FencedError("no leader any more")
+
+    service = FakeService(status())
+    with pytest.raises(FencedError):
+        await SignalServices(service, fenced).control("trading", "secret", wanted())
+    assert service.pushes == []

@@ -34,5 +34,18 @@ def test_strategy_with_a_mistake_is_left_out_and_the_others_stay() -> None:
     assert set(gatherer.accepted_strategies(gatherer.system(system_body()))) == {"right"}
 
 
+def test_fault_that_is_remembered_gathers_nothing() -> None:
+    wrong = strategy_body("wrong", logic={"rules": {"enterLong": "smaa(close, 3) > 1"}})
+    gatherer = gatherer_of(system_body(), wrong)
+    strategy, system = gatherer.strategy(wrong), gatherer.system(system_body())
+    faults = []
+    for _ in range(3):
+        with pytest.raises(UserError) as caught:
+            gatherer.acceptance.accept_strategy(strategy, system)
+        faults.append(caught.value)
+    assert len({fault.message for fault in faults}) == 1
+    assert len({id(fault) for fault in faults}) == 3, "one that is raised again and again keeps the frames of each time"
+
+
 def test_token_is_made_anew_only_where_there_is_none() -> None:
     assert gatherer_of().token("trading") == "new"

@@ -42,3 +42,12 @@ def test_strategies_are_those_that_name_the_system() -> None:
     store.put(strategy_body("alpha"))
     store.put(strategy_body("else", systemRef={"name": "other"}))
     assert [body["metadata"]["name"] for body in store.strategies("trading", "desk")] == ["alpha", "beta"]
+
+
+def test_object_that_could_not_be_found_is_taken_in_again_as_it_is() -> None:
+    store = ObjectStore()
+    store.put(system_body())
+    store.forget(SYSTEM)
+    store.forget(SYSTEM)
+    assert store.get(SYSTEM) is None
+    assert store.put(system_body())

@@ -97,19 +97,6 @@ async def test_success_forgets_failures(queue: Queue) -> None:
     queue.forget("a")
 
 
-async def test_queue_is_drained_when_the_last_pass_has_ended(queue: Queue) -> None:
-    await asyncio.wait_for(queue.drained(), 1)
-    queue.add("a")
-    queue.add("b", resync=True)
-    waiting = asyncio.create_task(queue.drained())
-    queue.done(await queue.get())
-    last = await queue.get()
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    queue.done(last)
-    await asyncio.wait_for(waiting, 1)
-
-
 async def test_depth_and_wait_are_measured(queue: Queue) -> None:
     queue.add("a")
     queue.add("b", resync=True)

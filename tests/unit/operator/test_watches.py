@@ -14,6 +14,10 @@ class FakeWatcher:
     scope: str | None
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     running: int = 0
+    forgotten: bool = False
+
+    def forget_all(self) -> None:
+        self.forgotten = True
 
     async def run(self) -> None:
         self.running += 1

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from trading_operator.cluster.watchsession import APART_SECONDS, SpacedWatches
+from trading_operator.cluster.watchsession import APART_SECONDS, WatchRequests
 
 WATCH = URL("https://cluster.test/apis/signaltrading.io/v1alpha1/strategies?watch=true&resourceVersion=7")
 
@@ -36,7 +36,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waits
 
 
-async def send(spaced: SpacedWatches, url: URL) -> str:
+async def send(spaced: WatchRequests, url: URL) -> str:
     async def answer(request: Any) -> Any:
         return request.headers["Authorization"]
 
@@ -46,7 +46,7 @@ async def send(spaced: SpacedWatches, url: URL) -> str:
 
 
 async def test_watches_that_end_at_once_follow_each_other_slowly(waits: list[float]) -> None:
-    spaced = SpacedWatches(Account(), clock=lambda: 100.0)  # type: ignore[arg-type]
+    spaced = WatchRequests(Account(), lambda: None, clock=lambda: 100.0)  # type: ignore[arg-type]
     for _ in range(3):
         await send(spaced, WATCH)
     await send(spaced, WATCH.with_path("/apis/signaltrading.io/v1alpha1/tradingsystems", keep_query=True))
@@ -54,6 +54,17 @@ async def test_watches_that_end_at_once_follow_each_other_slowly(waits: list[flo
 
 
 async def test_lists_do_not_wait_and_tokens_rotate(waits: list[float]) -> None:
-    spaced = SpacedWatches(Account(), clock=lambda: 100.0)  # type: ignore[arg-type]
+    spaced = WatchRequests(Account(), lambda: None, clock=lambda: 100.0)  # type: ignore[arg-type]
     assert [await send(spaced, WATCH.with_query(limit="500")) for _ in range(2)] == ["Bearer 1", "Bearer 2"]
     assert waits == []
+
+
+async def test_end_of_a_listing_is_told_once(waits: list[float]) -> None:
+    told: list[str] = []
+    requests = WatchRequests(Account(), lambda: told.append("listed"), clock=lambda: 100.0)  # type: ignore[arg-type]
+    await send(requests, WATCH)
+    assert told == [], "this watch goes on where another one ended"
+    for url in (WATCH.with_query(limit="250"), WATCH.with_query({"limit": "250", "continue": "x"}), WATCH, WATCH):
+        await send(requests, url)
+    assert told == ["listed"]
+    assert waits

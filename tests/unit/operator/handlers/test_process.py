@@ -27,7 +27,7 @@ def test_kopf_keeps_nothing_and_posts_nothing() -> None:
 
 
 def test_no_handler_needs_a_finalizer_or_detects_changes() -> None:
-    registry = build_registry(lambda *_: None, credentials)
+    registry = build_registry(lambda *_: None, lambda: None, credentials)
     assert not list(registry._changing.get_all_handlers())
     assert not list(registry._spawning.get_all_handlers())
     assert {handler.id for handler in registry._watching.get_all_handlers()} == {"tradingsystems", "strategies"}
@@ -35,7 +35,7 @@ def test_no_handler_needs_a_finalizer_or_detects_changes() -> None:
 
 def test_event_is_handed_over_as_it_is() -> None:
     taken: list[tuple[str | None, dict[str, Any]]] = []
-    registry = build_registry(lambda kind, body: taken.append((kind, body)), credentials)
+    registry = build_registry(lambda kind, body: taken.append((kind, body)), lambda: None, credentials)
     handler, *_ = registry._watching.get_all_handlers()
     call: Any = handler.fn(event={"type": None, "object": {"a": 1}}, logger=None)
     with pytest.raises(StopIteration) as ended:
