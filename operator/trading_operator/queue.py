@@ -36,6 +36,8 @@ class WorkQueue(Generic[Key]):
     _resyncing: set[Key] = field(default_factory=set)
     _again: dict[Key, bool] = field(default_factory=dict)
     _timers: dict[Key, asyncio.TimerHandle] = field(default_factory=dict)
+    _retries: dict[Key, bool] = field(default_factory=dict)
+    """Keys whose timer is a retry's, and whether it was a resync that failed."""
     _failures: dict[Key, int] = field(default_factory=dict)
     _in_a_row: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,11 +57,11 @@ class WorkQueue(Generic[Key]):
         self._wake.set()
 
     def add_after(self, key: Key, seconds: float) -> None:
-        """Have a key worked on after a while; of two appointments the earlier one holds."""
+        """Have a key worked on after a while: of two appointments the earlier one holds, but none hastens a retry."""
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
         if timer := self._timers.get(key):
-            if timer.when() <= due:
+            if timer.when() <= due or key in self._retries:
                 return
             timer.cancel()
         self._timers[key] = loop.call_at(due, self._ring, key)
@@ -71,7 +73,10 @@ class WorkQueue(Generic[Key]):
         longest: float = min(FIRST_DELAY_SECONDS * 2.0 ** min(failures, 20), LONGEST_DELAY_SECONDS)
         asked = min(at_least, LONGEST_ASKED_SECONDS) * (1 + self.jitter.random() / 4)
         delay = max(asked, longest * (0.5 + self.jitter.random() / 2))
+        if timer := self._timers.pop(key, None):
+            timer.cancel()
         self.add_after(key, delay)
+        self._retries[key] = key in self._resyncing
         return delay
 
     def failures(self, key: Key) -> int:
@@ -79,13 +84,9 @@ class WorkQueue(Generic[Key]):
         return self._failures.get(key, 0)
 
     def succeeded(self, key: Key) -> None:
-        """Forget the failures of a key."""
+        """Forget the failures of a key, and the retry that it does not need any more."""
         self._failures.pop(key, None)
-
-    def forget(self, key: Key) -> None:
-        """Drop whatever is planned for a key that is gone."""
-        self._failures.pop(key, None)
-        if timer := self._timers.pop(key, None):
+        if self._retries.pop(key, None) is not None and (timer := self._timers.pop(key, None)):
             timer.cancel()
 
     async def get(self) -> Key:
@@ -126,7 +127,7 @@ class WorkQueue(Generic[Key]):
 
     def _ring(self, key: Key) -> None:
         self._timers.pop(key, None)
-        self.add(key)
+        self.add(key, resync=self._retries.pop(key, False))
 
     def _changed(self) -> None:
         self.metrics.queue_depth.set(len(self))

@@ -82,11 +82,34 @@ async def test_of_two_appointments_the_earlier_one_holds(queue: Queue) -> None:
 
 async def test_failures_are_retried_later_each_time_up_to_a_limit(queue: Queue) -> None:
     delays = [queue.retry("a") for _ in range(15)]
-    queue.forget("a")
     assert FIRST_DELAY_SECONDS / 2 <= delays[0] <= FIRST_DELAY_SECONDS
     assert delays[5] > 4 * delays[0]
     assert max(delays) <= LONGEST_DELAY_SECONDS
     assert len(set(delays[-3:])) == 3, "spread by chance, so that many keys do not come back at once"
+
+
+async def test_news_of_children_does_not_hasten_a_retry_and_a_change_of_the_object_does(queue: Queue) -> None:
+    queue.add_after("a", 0.01)
+    assert queue.retry("a", at_least=30) >= 30
+    queue.add_after("a", 0.01)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(queue.get(), 0.1)
+    queue.add("a")
+    assert await asyncio.wait_for(queue.get(), 1) == "a"
+    queue.succeeded("a")
+    queue.done("a")
+    queue.add_after("a", 0.01)
+    assert await asyncio.wait_for(queue.get(), 1) == "a", "what went well waits for no retry"
+
+
+async def test_resync_that_failed_comes_back_as_a_resync(queue: Queue) -> None:
+    queue.add("a", resync=True)
+    await queue.get()
+    delay = queue.retry("a")
+    queue.done("a")
+    await asyncio.sleep(delay + 0.05)
+    queue.add("fresh")
+    assert [await queue.get(), await queue.get()] == ["fresh", "a"]
 
 
 async def test_success_forgets_failures(queue: Queue) -> None:
@@ -94,7 +117,6 @@ async def test_success_forgets_failures(queue: Queue) -> None:
         queue.retry("a")
     queue.succeeded("a")
     assert queue.retry("a") <= FIRST_DELAY_SECONDS
-    queue.forget("a")
 
 
 async def test_depth_and_wait_are_measured(queue: Queue) -> None:
