@@ -19,7 +19,7 @@ LONGEST_ASKED_SECONDS: Final = 60.0
 """The longest Retry-After that is obeyed."""
 FRESH_BEFORE_RESYNC: Final = 20
 """After so many fresh keys in a row a waiting resync gets its turn, so that it is late and not never."""
-RESYNCS_AT_ONCE: Final = 4
+RESYNCS_AT_ONCE: Final = 2
 """A resync mostly finds nothing to write and gains nothing from company: the other workers stay free."""
 
 
