@@ -1,5 +1,6 @@
 """The environment of the operator, read once into frozen settings."""
 
+import math
 import secrets
 import socket
 from collections.abc import Mapping
@@ -78,8 +79,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             workload=environment.get(WORKLOAD_IMAGE_VARIABLE) or WORKLOAD_IMAGE,
             redis=environment.get(REDIS_IMAGE_VARIABLE) or REDIS_IMAGE,
         ),
-        port=int(_number(environment, PORT_VARIABLE, 8080, smallest=0)),
-        workers=int(_number(environment, WORKERS_VARIABLE, 16, smallest=1)),
+        port=_whole_number(environment, PORT_VARIABLE, 8080, smallest=0, largest=65535),
+        workers=_whole_number(environment, WORKERS_VARIABLE, 16, smallest=1, largest=1000),
         status_seconds=_number(environment, STATUS_SECONDS_VARIABLE, 5.0, smallest=0.1),
         resync_seconds=_number(environment, RESYNC_SECONDS_VARIABLE, 600.0, smallest=1),
         selector=environment.get(SELECTOR_VARIABLE, "").strip(),
@@ -96,9 +97,16 @@ def _number(environment: Mapping[str, str], variable: str, default: float, small
         number = float(text)
     except ValueError as error:
         raise SettingsError(f'{variable}: found "{text}", expected a number') from error
-    if not number >= smallest:
+    if not (number >= smallest and math.isfinite(number)):
         raise SettingsError(f'{variable}: found "{text}", expected at least {smallest:g}')
     return number
+
+
+def _whole_number(environment: Mapping[str, str], variable: str, default: int, smallest: int, largest: int) -> int:
+    text = environment.get(variable) or str(default)
+    if not (text.isdecimal() and smallest <= int(text) <= largest):
+        raise SettingsError(f'{variable}: found "{text}", expected a whole number from {smallest} to {largest}')
+    return int(text)
 
 
 def _log_level(found: str) -> str:

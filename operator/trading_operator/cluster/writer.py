@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
@@ -36,6 +36,14 @@ class Outcome:
     """Kinds of children that were left out, because the API server does not serve them."""
 
 
+class Rejection(NamedTuple):
+    """What was refused: this manifest, over this object, which may be none. Either being another, it is tried again."""
+
+    hashed: str
+    uid: str
+    message: str
+
+
 @dataclass(slots=True)
 class Writer:
     """Writes children, knowing what the watch saw."""
@@ -45,7 +53,7 @@ class Writer:
     capabilities: Capabilities
     recorder: Recorder
     metrics: Metrics
-    _rejected: dict[ChildKey, tuple[str, str]] = field(default_factory=dict)
+    _rejected: dict[ChildKey, Rejection] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
@@ -101,9 +109,10 @@ class Writer:
 
     async def _apply_one(self, owner: Owner, manifest: Document, outcome: Outcome) -> None:
         key = child_key(manifest)
-        hashed = _hash_of(manifest)
-        if (refused := self._rejected.get(key)) and refused[0] == hashed:
-            outcome.refusals.append(UserError(reasons.CHILD_REJECTED, refused[1]))
+        found = self.cache.get(key)
+        hashed, uid = _hash_of(manifest), uid_of(found) if found else ""
+        if (refused := self._rejected.get(key)) and (refused.hashed, refused.uid) == (hashed, uid):
+            outcome.refusals.append(UserError(reasons.CHILD_REJECTED, refused.message))
             return
         try:
             async with self._slots:
@@ -113,7 +122,7 @@ class Writer:
             outcome.refusals.append(error)
         except RejectedError as error:
             message = f"{key.kind.kind} {key.name} is refused by the API server: {error.message}"
-            self._rejected[key] = (hashed, message)
+            self._rejected[key] = Rejection(hashed, uid, message)
             outcome.refusals.append(UserError(reasons.CHILD_REJECTED, message))
 
     async def _make_so(self, owner: Owner, key: ChildKey, manifest: Document) -> int:

@@ -1,7 +1,9 @@
 """kopf watches our own kinds and hands each event over as it is."""
 
 import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import kopf
@@ -16,6 +18,8 @@ Take = Callable[[str | None, dict[str, Any]], None]
 
 SILENCE_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 25
+ENDING_SECONDS: Final = 3.0
+"""How long kopf may take to end."""
 PAGE: Final = 250
 IDLE_SECONDS: Final = 0.05
 """How long kopf keeps the queue and the task of an object without events: at the start there is one for each object."""
@@ -80,9 +84,18 @@ async def follow_objects(
 
     registry = build_registry(hand_over, tell_listed, load_credentials)
     frame = Frame(registry, build_settings(selector), namespaces)
-    running = asyncio.create_task(asyncio.to_thread(frame.run))
+    ended = asyncio.Event()
+
+    def run() -> None:
+        frame.run()
+        with suppress(RuntimeError):  # nobody waits any more
+            loop.call_soon_threadsafe(ended.set)
+
+    # A daemon: kopf may hang in its own end, and must not keep the operator from its.
+    threading.Thread(target=run, name="kopf", daemon=True).start()
     try:
-        await asyncio.shield(running)
+        await ended.wait()
     finally:
         frame.end()
-        await running
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), ENDING_SECONDS)

@@ -24,7 +24,10 @@ def test_images_come_from_the_chart() -> None:
     ("variable", "found", "told"),
     [
         ("LOG_LEVEL", "Loud", 'LOG_LEVEL: found "Loud", expected one of Debug, Info, Warning, Error'),
-        ("TRADING_OPERATOR_WORKERS", "0", 'TRADING_OPERATOR_WORKERS: found "0", expected at least 1'),
+        ("TRADING_OPERATOR_WORKERS", "0", 'TRADING_OPERATOR_WORKERS: found "0", expected a whole number from 1'),
+        ("TRADING_OPERATOR_PORT", "99999", 'found "99999", expected a whole number from 0 to 65535'),
+        ("TRADING_OPERATOR_PORT", "1.5", 'found "1.5", expected a whole number'),
+        ("TRADING_OPERATOR_STATUS_SECONDS", "inf", "expected at least 0.1"),
         ("TRADING_OPERATOR_STATUS_SECONDS", "soon", 'found "soon", expected a number'),
         ("TRADING_OPERATOR_RESYNC_SECONDS", "nan", "expected at least 1"),
     ],

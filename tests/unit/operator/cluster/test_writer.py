@@ -209,6 +209,18 @@ async def test_refused_child_is_told_and_not_tried_again_until_it_changes(stage:
     assert len(stage.client.writes) == 2
 
 
+async def test_refused_child_is_made_again_when_somebody_deletes_it(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "type": "NodePort"})
+    stage.client.failures["data-service"] = [RejectedError(422, "field is immutable")]
+    assert (await stage.writer.apply(OWNER, [SERVICE])).refusals
+    assert (await stage.writer.apply(OWNER, [SERVICE])).refusals
+    assert len(stage.client.writes) == 1
+    stage.client.objects.clear()
+    stage.cache.forget(child_key(SERVICE))
+    outcome = await stage.writer.apply(OWNER, [SERVICE])
+    assert (outcome.writes, outcome.refusals) == (1, [])
+
+
 async def test_one_sick_child_does_not_hold_up_the_others(stage: Stage) -> None:
     stage.client.failures["data-service"] = [UnreachableError("reset")] * 9
     manifests = [manifest for manifest in children(make_system()).values() if manifest["kind"] == "Service"]

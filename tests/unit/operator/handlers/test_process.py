@@ -1,10 +1,12 @@
+import asyncio
+import threading
 from typing import Any
 
 import kopf
 import pytest
 
 from tests.unit.operator.factories import system_body
-from trading_operator.handlers.process import build_registry, build_settings
+from trading_operator.handlers.process import build_registry, build_settings, follow_objects
 
 
 def credentials() -> Any:
@@ -42,3 +44,20 @@ def test_event_is_handed_over_as_it_is() -> None:
         call.send(None)
     assert ended.value.value is None, "what a handler returns kopf would write into the status"
     assert taken == [(None, {"a": 1})]
+
+
+async def test_kopf_that_hangs_in_its_end_does_not_keep_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, released = threading.Event(), threading.Event()
+
+    async def hang(**_: object) -> None:
+        started.set()
+        await asyncio.to_thread(released.wait)
+
+    monkeypatch.setattr("trading_operator.handlers.frame.kopf.operator", hang)
+    monkeypatch.setattr("trading_operator.handlers.process.ENDING_SECONDS", 0.05)
+    following = asyncio.create_task(follow_objects(lambda *_: None, lambda: None, credentials, ("trading",)))
+    await asyncio.to_thread(started.wait)
+    following.cancel()
+    await asyncio.wait({following}, timeout=5)
+    released.set()
+    assert following.cancelled()
