@@ -21,7 +21,7 @@ from trading_operator.kinds import TRADING_SYSTEM
 
 NEWCOMERS: Final = 100
 WAITING: Final = 1_000
-RESYNC_SECONDS: Final = "5"
+RESYNC_SECONDS: Final = "2"
 """So that there is always another crowd soon; ten minutes is what the operator does by itself."""
 EVERY_SECONDS: Final = 0.02
 LONGEST_SECONDS: Final = 120.0
