@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -28,7 +29,7 @@ class OperatorChild:
 
     def send(self, number: int) -> None:
         """Send a signal, to a process that may be gone."""
-        if self.is_running():
+        with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
     async def bury(self, seconds: float = 20) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.integration.operator.documents import SYSTEM
 from tests.integration.operator.fuzz.mistakes import SOUND_NUMBERS, SOUND_RULES, mistake
-from tests.integration.operator.fuzz.mutations import Mutation, mutate
+from tests.integration.operator.fuzz.mutations import Mutation, mutate, replaced
 from tests.integration.operator.fuzz.schema import Overrides, Schema, documents, read_schema
 
 Document = dict[str, Any]
@@ -46,6 +46,10 @@ NAMES: Final = (
     " {0}",
 )
 """Names at the edges of what is allowed; {0} makes each unique."""
+ORDER_EVERY: Final = 50
+BROKEN_ORDER: Final = {"builtin": {"movingAverageCross": {"fast": 50, "slow": 20}}}
+ORDER_AT: Final = ("spec", "logic", "builtin", "movingAverageCross")
+"""A rule that chance does not break in each thousand objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,9 @@ def _cases(kind: str, plural: str, count: int, number: int) -> Iterator[Case]:
     chance = random.Random(number)  # noqa: S311 - makes test data, guards nothing
     for index, spec in enumerate(_sound_specs(schema, count, number)):
         name = f"{kind[0].lower()}{index}"
+        if kind == "Strategy" and index % ORDER_EVERY == 0:
+            yield _case(kind, name, Mutation("broken order", replaced(spec, ("logic",), BROKEN_ORDER), ORDER_AT))
+            continue
         match chance.choices(["sound", "name", "meaning", "schema"], [4, 1, 5, 8])[0]:
             case "name":
                 strange = chance.choice(NAMES).format(name)

@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ from tests.integration.operator.fuzz.editor import Editor
 from tests.integration.operator.fuzz.outcomes import Outcome
 from tests.integration.operator.fuzz.sender import Sender
 from tests.integration.operator.process import Namespace, OperatorProcess, install_account, wait_for
+from trading_operator.handlers.process import STREAM_SECONDS
 
 OBJECTS: Final = int(os.environ.get("FUZZ_OBJECTS", "2000"))
 SEED: Final = int(os.environ.get("FUZZ_SEED", "1"))
@@ -89,6 +91,7 @@ def _send_all(sender: Sender, cases: list[Case], kubectl: Kubectl) -> None:
     strict_answers = sender.try_out(cases[half:])
     nonsense = [Case({**one("nonsense"), "spec": {"nonsense": True}}) for one in (make_strategy, make_system)]
     with loosened(kubectl, *PLURALS.values()):
+        time.sleep(STREAM_SECONDS + 1)  # a watch of before leaves out unknown fields until it ends
         wait_for(lambda: not sender.is_alive() or _is_seen(nonsense, sender), "the operator sees whatever is sent")
         sender.send(cases[half:], strict_answers)
     wait_for(lambda: all(answer.refused for answer in sender.try_out(nonsense).values()), "nonsense is refused again")
