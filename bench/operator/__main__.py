@@ -29,12 +29,20 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
 async def main(plan: Plan) -> None:
     """Run benchmarks until told to stop, then end and remove whatever was started."""
     running = asyncio.create_task(_run(plan))
+    signals: list[str] = []
+
+    def stop(number: signal.Signals) -> None:
+        signals.append(number.name)
+        running.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
     try:
         await running
     except asyncio.CancelledError:
-        sys.exit("stopped before the end")
+        if not signals:
+            raise
+        sys.exit(f"stopped by {signals[0]}")
 
 
 async def _run(plan: Plan) -> None:
