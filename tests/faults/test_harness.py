@@ -59,13 +59,13 @@ def test_lost_replies_of_a_step_are_few_and_spread() -> None:
     assert [point.write for point in points if not point.fault.kills] == ["a", "c", "e", "g"]
 
 
-def test_point_whose_write_never_comes_is_given_up_and_told() -> None:
+@pytest.mark.parametrize(("occurrence", "told"), [(1, "unfinished"), (2, "fell_together")])
+def test_point_whose_write_never_comes_is_given_up_and_told(occurrence: int, told: str) -> None:
     agenda = Agenda()
     agenda.plan(STEP, EXPECTED)
-    missed = agenda.take(STEP)
-    assert missed is not None
-    agenda.done(missed, hit=False)
+    missed = Point(STEP, Fault.KILLED_BEFORE, "patch/services/a", occurrence)
     while (point := agenda.take(STEP)) is not None:
         agenda.done(point, hit=point != missed)
-    assert agenda.unfinished() == [missed]
+    found = {"unfinished": agenda.unfinished(), "fell_together": agenda.fell_together()}
+    assert found == {"unfinished": [], "fell_together": []} | {told: [missed]}
     assert agenda.held
