@@ -28,13 +28,14 @@ from trading_operator.election import Election, Leadership, OnlyReplica, lead
 from trading_operator.gathering import Gatherer
 from trading_operator.inbox import Inbox
 from trading_operator.kinds import CHILDREN, SECRET, Kind
+from trading_operator.manifests import DesiredSystem, SystemManifests
 from trading_operator.metrics import ConditionCollector, Metrics
 from trading_operator.names import TOKEN_SECRET
 from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import ObjectKey
 from trading_operator.probes import Health, keep_beating, serve_probes
 from trading_operator.queue import WorkQueue
-from trading_operator.reconcile import DesiredSystem, Reconciler
+from trading_operator.reconcile import Reconciler
 from trading_operator.reporting import Reporter
 from trading_operator.settings import Settings
 from trading_operator.stock import Stock
@@ -160,10 +161,10 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             writer=writer,
             reporter=Reporter(client, inbox.take_answer, recorder, later=queue.add_after),
             conversations=conversations,
+            manifests=SystemManifests(blueprint.desired_system, settings.catalog),
             catalog=settings.catalog,
             now=lambda: datetime.now(UTC),
             enqueue=queue.add,
-            desired_system=blueprint.desired_system,
         )
 
         def build_watcher(kind: Kind, scope: str | None) -> Watcher:

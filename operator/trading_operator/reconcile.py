@@ -1,12 +1,14 @@
 """One pass over one object: gather, desire, apply, prune, report."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from trading_operator import reasons
 from trading_operator.api.strategy import Strategy
-from trading_operator.api.tradingsystem import Component, TradingSystem
+from trading_operator.api.tradingsystem import Component
 from trading_operator.catalog import Catalog
 from trading_operator.change import Owner
 from trading_operator.childcache import ChildCache
@@ -14,11 +16,12 @@ from trading_operator.cluster.writer import Outcome, Writer
 from trading_operator.components import components_of, has_ready_pods
 from trading_operator.conditions import StrategySituation, SystemSituation, observe_fault
 from trading_operator.conversation import Conversations
-from trading_operator.desired.children import desired_strategy, desired_system
+from trading_operator.desired.children import desired_strategy
 from trading_operator.desired.configuration import strategy_document
 from trading_operator.errors import NotFoundError, OwnerGoneError, UserError, WorldError
 from trading_operator.gathering import Gatherer, control_of, documents_of
 from trading_operator.kinds import DEPLOYMENT, TRADING_SYSTEM
+from trading_operator.manifests import SystemManifests
 from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, is_going, object_key, system_ref, uid_of
 from trading_operator.reporting import Reporter
@@ -31,10 +34,11 @@ from trading_operator.status import (
     trouble_status,
 )
 from trading_operator.unsupported import unsupported_strategy, unsupported_system
-from trading_workloads.contract import SIGNAL_SERVICE, ControlDocument, StrategyDocument
+from trading_workloads.contract import SIGNAL_SERVICE, ControlDocument
 
-DesiredSystem = Callable[[TradingSystem, Sequence[StrategyDocument], Catalog, str], list[Document]]
-"""Returns the children of a system with these Shared strategies, this catalog and this token."""
+INTRODUCED_AFTER: Final = 0.6
+"""Seconds after which an object without a status gets one, though there is nothing to say of it yet. It is due within
+one; written at once it would be old a moment later, and costs the API server as much as four children."""
 
 
 @dataclass(slots=True)
@@ -47,10 +51,10 @@ class Reconciler:
     writer: Writer
     reporter: Reporter
     conversations: Conversations
+    manifests: SystemManifests
     catalog: Catalog
     now: Callable[[], datetime]
     enqueue: Callable[[ObjectKey], None]
-    desired_system: DesiredSystem = desired_system
     _pools: dict[ObjectKey, bool] = field(default_factory=dict)
 
     async def reconcile(self, key: ObjectKey) -> None:
@@ -60,8 +64,6 @@ class Reconciler:
             self._forget(key)
             return
         try:
-            if not (body.get("status") or {}).get("conditions"):
-                body = await self.reporter.write(body, newcomer_status(body, self.now()))
             await (self._system(body) if key.kind == TRADING_SYSTEM.kind else self._strategy(body))
         except (OwnerGoneError, NotFoundError):
             if await self.writer.owner_is_there(key, uid_of(body)):
@@ -86,8 +88,8 @@ class Reconciler:
         shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
         token = self.gatherer.token(system.metadata.namespace)
 
-        manifests = self.desired_system(system, shared, self.catalog, token)
-        outcome = await self._write(_owner(body, system.metadata.name), manifests)
+        manifests = self.manifests.of(system, shared, token)
+        body, outcome = await self._write(body, system.metadata.name, manifests)
         components = components_of(manifests, self.cache.children_of(object_key(body)))
         self._converse(object_key(body), control_of(system, documents), token)
         situation = SystemSituation(
@@ -116,10 +118,11 @@ class Reconciler:
         document = strategy_document(strategy, accepted.revision)
 
         manifests = desired_strategy(strategy, system, document, self.catalog)
-        outcome = await self._write(_owner(body, system.metadata.name), manifests)
+        body, outcome = await self._write(body, system.metadata.name, manifests)
         pool = _system_key(strategy)
         available = self._pool_is_available(strategy.metadata.namespace)
         if available and not outcome.refusals and self.conversations.undecided(pool):
+            await self._introduce(body)
             return  # the first answer brings another pass; until then what was said before stands
         situation = StrategySituation(
             strategy=strategy,
@@ -134,11 +137,31 @@ class Reconciler:
         )
         await self._report_strategy(body, situation)
 
-    async def _write(self, owner: Owner, manifests: list[Document]) -> Outcome:
-        """Apply what is desired, then remove what nothing asks for."""
-        outcome = await self.writer.apply(owner, manifests)
+    async def _write(self, body: Document, system: str, manifests: list[Document]) -> tuple[Document, Outcome]:
+        """Apply what is desired, then remove what nothing asks for; return the object as it is by then."""
+        owner = _owner(body, system)
+        applying = self.writer.apply(owner, manifests)
+        if _is_newcomer(body):
+            body, outcome = await self._introduced(body, applying)
+        else:
+            outcome = await applying
         await self.writer.prune(owner, {child_key(manifest) for manifest in manifests})
-        return outcome
+        return body, outcome
+
+    async def _introduced(self, body: Document, applying: Coroutine[None, None, Outcome]) -> tuple[Document, Outcome]:
+        """Wait for the children of a newcomer; if they take a while, or fail, say first that it is seen."""
+        children = asyncio.create_task(applying)
+        try:
+            await asyncio.wait({children}, timeout=INTRODUCED_AFTER)
+            if not children.done() or children.exception():
+                body = await self._introduce(body)
+            return body, await children
+        finally:
+            children.cancel()
+
+    async def _introduce(self, body: Document) -> Document:
+        """Say of a newcomer that it is seen, and return it with that."""
+        return await self.reporter.write(body, newcomer_status(body, self.now())) if _is_newcomer(body) else body
 
     def _converse(self, key: ObjectKey, wanted: ControlDocument, token: str) -> None:
         """Talk to the signal service while it is available; what strategies can say of themselves depends on it."""
@@ -179,6 +202,10 @@ class Reconciler:
         self.conversations.end(key)
         self._pools.pop(key, None)
         self.reporter.forget(key)
+
+
+def _is_newcomer(body: Document) -> bool:
+    return not (body.get("status") or {}).get("conditions")
 
 
 def _owner(body: Document, system: str) -> Owner:
