@@ -14,7 +14,7 @@ from trading_operator.api.tradingsystem import StrategyCount, TradingSystem
 from trading_operator.childcache import ChildCache
 from trading_operator.desired.configuration import strategy_document
 from trading_operator.errors import UserError
-from trading_operator.kinds import SECRET
+from trading_operator.kinds import SECRET, TRADING_SYSTEM
 from trading_operator.names import TOKEN_KEY, TOKEN_SECRET
 from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import ChildKey, Document, ObjectKey, is_going, object_key, uid_of
@@ -36,6 +36,8 @@ class Gatherer:
     acceptance: Acceptance
     new_token: Callable[[], str]
     _parsed: OrderedDict[ObjectKey, tuple[_Version, TradingSystem | Strategy]] = field(default_factory=OrderedDict)
+    _new_tokens: dict[str, str] = field(default_factory=dict)
+    """By namespace, those that no Secret is known to have yet."""
 
     def system(self, body: Document) -> TradingSystem:
         """Return a TradingSystem as a model. Raises UserError."""
@@ -87,17 +89,23 @@ class Gatherer:
         return StrategyCount(total=len(bodies), ready=sum(ready_of(body) for body in bodies))
 
     def token(self, namespace: str) -> str:
-        """Return the token of a namespace's system as it is, or a new one where there is none."""
+        """Return the token of a namespace's system; where there is none yet, a new one, the same until there is."""
         secret = self.cache.get(ChildKey(SECRET, namespace, TOKEN_SECRET))
         try:
             written = base64.b64decode(((secret or {}).get("data") or {}).get(TOKEN_KEY, ""), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             written = ""
-        return written or self.new_token()
+        if written:
+            self._new_tokens.pop(namespace, None)
+        elif namespace not in self._new_tokens:
+            self._new_tokens[namespace] = self.new_token()
+        return written or self._new_tokens[namespace]
 
     def forget(self, key: ObjectKey) -> None:
         """Drop what is remembered of an object that is gone."""
         self._parsed.pop(key, None)
+        if key.kind == TRADING_SYSTEM.kind:
+            self._new_tokens.pop(key.namespace, None)
         self.acceptance.forget(key.namespace, key.name)
 
     def _check_namespace(self, system: TradingSystem) -> None:

@@ -90,9 +90,9 @@ class Agenda:
             lines.append(f"{step!s:32}{writes:8}" + "".join(f"{held[step, fault]:15}" for fault in Fault))
         kills, drops = self.kills(), len(self.held) - self.kills()
         told = f"killed at {kills} points, reply dropped at {drops}: all of them converged and stayed"
-        rest = f"{len(self.failures)} failed, {len(self.unfinished())} were never hit, {len(self.fell_together())} fell together"
+        unhit = f"{len(self.unfinished())} were never hit, {len(self.fell_together())} fell together"
         return [
             *lines,
-            f"{told}; {rest}; {sum(self.at_times.values())} writes come only at times",
+            f"{told}; {len(self.failures)} failed, {unhit}; {sum(self.at_times.values())} writes come only at times",
             *(f"failed: {point}" for point in self.failures),
         ]

@@ -1,3 +1,6 @@
+import base64
+import itertools
+
 import pytest
 
 from tests.unit.operator.factories import CATALOG, strategy_body, system_body
@@ -6,6 +9,7 @@ from trading_operator.acceptance import Acceptance
 from trading_operator.childcache import ChildCache
 from trading_operator.errors import UserError
 from trading_operator.gathering import Gatherer
+from trading_operator.names import TOKEN_KEY, TOKEN_SECRET
 from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import Document
 
@@ -14,7 +18,9 @@ def gatherer_of(*bodies: Document) -> Gatherer:
     store = ObjectStore()
     for body in bodies:
         store.put(body)
-    return Gatherer(store, ChildCache(), Acceptance(CATALOG), new_token=lambda: "new")
+    return Gatherer(
+        store, ChildCache(), Acceptance(CATALOG), new_token=(f"new {number}" for number in itertools.count(1)).__next__
+    )
 
 
 def test_second_system_of_a_namespace_is_told_which_one_is_there() -> None:
@@ -47,5 +53,22 @@ def test_fault_that_is_remembered_gathers_nothing() -> None:
     assert len({id(fault) for fault in faults}) == 3, "one that is raised again and again keeps the frames of each time"
 
 
-def test_token_is_made_anew_only_where_there_is_none() -> None:
-    assert gatherer_of().token("trading") == "new"
+def secret(token: str) -> Document:
+    metadata = {"namespace": "trading", "name": TOKEN_SECRET, "uid": "u", "resourceVersion": "1"}
+    data = {TOKEN_KEY: base64.b64encode(token.encode()).decode()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+
+
+def test_new_token_stays_the_same_until_a_secret_has_one() -> None:
+    gatherer, written = gatherer_of(), secret("written")
+    assert {gatherer.token("trading") for _ in range(3)} == {"new 1"}
+    gatherer.cache.put(written)
+    assert gatherer.token("trading") == "written"
+    gatherer.cache.remove(written)
+    assert gatherer.token("trading") == "new 2", "whoever deletes the Secret wants another token"
+
+
+def test_token_that_is_no_text_is_replaced() -> None:
+    gatherer = gatherer_of()
+    gatherer.cache.put({**secret("x"), "data": {TOKEN_KEY: "%%%"}})
+    assert gatherer.token("trading") == "new 1"
