@@ -5,7 +5,7 @@ import gc
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,13 +21,14 @@ from trading_operator.cluster.leases import Leases
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.cluster.session import Session
 from trading_operator.cluster.signalservice import DirectTransport, ProxyTransport, SignalServices
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.cluster.writer import Writer
 from trading_operator.conversation import Conversations
 from trading_operator.desired.children import desired_system
 from trading_operator.election import Election, Leadership, OnlyReplica, lead
 from trading_operator.gathering import Gatherer
 from trading_operator.inbox import Inbox
-from trading_operator.kinds import CHILDREN, SECRET, Kind
+from trading_operator.kinds import CHILDREN, OBJECTS, SECRET, Kind
 from trading_operator.metrics import ConditionCollector, Metrics
 from trading_operator.names import TOKEN_SECRET
 from trading_operator.objectstore import ObjectStore
@@ -47,8 +48,8 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER: Final = 10_000
 """New containers after which Python looks for cycles; by default 700, which takes as long as reading a listing does."""
 
-FollowObjects = Callable[[Inbox, Callable[[], None]], Coroutine[None, None, None]]
-"""Takes the inbox, and what to call when something may have been missed."""
+FollowObjects = Callable[[Inbox, Callable[[], None], Sequence[Pulse]], Coroutine[None, None, None]]
+"""Takes the inbox, what to call when something may have been missed, and where to give signs of life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         group.create_task(parts.watches.run())
         await parts.stock.take_first()
         health.stock_taken = True
-        group.create_task(follow_objects(parts.stock.inbox, parts.stock.ask))
+        health.pulses = [Pulse(kind, scope) for kind in OBJECTS for scope in settings.scopes]
+        group.create_task(follow_objects(parts.stock.inbox, parts.stock.ask, health.pulses))
         await parts.watches.wait_until_synced()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)
