@@ -21,6 +21,7 @@ from trading_operator.cluster.leases import Leases
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.cluster.session import Session
 from trading_operator.cluster.signalservice import DirectTransport, ProxyTransport, SignalServices
+from trading_operator.cluster.underway import WritesUnderWay
 from trading_operator.cluster.watchsession import Pulse
 from trading_operator.cluster.writer import Writer
 from trading_operator.conversation import Conversations
@@ -140,8 +141,9 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
         transport = (
             await stack.enter_async_context(DirectTransport()) if credentials.in_cluster else ProxyTransport(session)
         )
-        leadership = _leadership(settings, session, metrics, jitter)
-        client = Client(session, leadership.check)
+        writes = WritesUnderWay()
+        leadership = _leadership(settings, session, writes, metrics, jitter)
+        client = Client(session, leadership.check, writes)
         gatherer = Gatherer(store, cache, Acceptance(settings.catalog), new_token=secrets.token_urlsafe)
         inbox = Inbox(store, queue.add, queue.add_after, gatherer.forget)
         recorder = Recorder(client)
@@ -184,12 +186,14 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
         )
 
 
-def _leadership(settings: Settings, session: Session, metrics: Metrics, jitter: random.Random) -> Leadership:
+def _leadership(
+    settings: Settings, session: Session, writes: WritesUnderWay, metrics: Metrics, jitter: random.Random
+) -> Leadership:
     if not settings.lease_namespace:
         metrics.leader.set(1)
         return OnlyReplica()
     leases = Leases(session, settings.lease_namespace, settings.lease_name)
-    return Election(leases, settings.identity, metrics, jitter)
+    return Election(leases, settings.identity, metrics, jitter, writes)
 
 
 def _selectors(kind: Kind) -> dict[str, str]:

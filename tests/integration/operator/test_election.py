@@ -13,7 +13,7 @@ import pytest
 
 from devcluster.kubectl import Kubectl
 from tests.integration.operator.apiserver import connect
-from tests.integration.operator.audit import Request, requests_of
+from tests.integration.operator.audit import LEASES, Request, requests_of
 from tests.integration.operator.conftest import RUN
 from tests.integration.operator.documents import make_strategy, make_system
 from tests.integration.operator.process import (
@@ -127,6 +127,8 @@ def test_standby_takes_over_at_once_from_a_leader_that_ends(pair: Pair) -> None:
     assert pair.replicas[leader].stop() == 0
     first = wait_for(lambda: pair.first_write(standby, ended), "the standby writes")
     assert (first.answered - ended).total_seconds() <= AFTER_A_RELEASE + SLACK_FOR_LOAD
+    *_, released = [request for request in requests_of(leader) if request.resource == LEASES]
+    assert [str(write) for name, write in pair.writes(released.received) if name == leader] == []
     pair.replicas[leader].start()
 
 
