@@ -150,6 +150,11 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
         capabilities = Capabilities(inbox.capabilities_changed)
         writer = Writer(client, cache, capabilities, recorder, metrics)
 
+        def build_watcher(kind: Kind, scope: str | None) -> Watcher:
+            return Watcher(client, cache, capabilities, kind, scope, _selectors(kind), inbox.child_changed, jitter)
+
+        inbox.places = watches = Watches(build_watcher, blueprint.kinds, settings.scopes)
+
         def strategies_changed(system: ObjectKey, names: set[str]) -> None:
             for name in names:
                 queue.add(ObjectKey("Strategy", system.namespace, name))
@@ -167,13 +172,10 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             catalog=settings.catalog,
             now=lambda: datetime.now(UTC),
             enqueue=queue.add,
+            wait_for_secrets=watches.wait_for_secrets,
             desired_system=blueprint.desired_system,
         )
 
-        def build_watcher(kind: Kind, scope: str | None) -> Watcher:
-            return Watcher(client, cache, capabilities, kind, scope, _selectors(kind), inbox.child_changed, jitter)
-
-        inbox.places = watches = Watches(build_watcher, blueprint.kinds, settings.scopes)
         yield Parts(
             stock=Stock(client, inbox, settings.scopes, settings.selectors),
             writer=writer,

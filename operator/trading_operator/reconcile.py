@@ -1,6 +1,6 @@
 """One pass over one object: gather, desire, apply, prune, report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,6 +50,7 @@ class Reconciler:
     catalog: Catalog
     now: Callable[[], datetime]
     enqueue: Callable[[ObjectKey], None]
+    wait_for_secrets: Callable[[str], Awaitable[None]]
     desired_system: DesiredSystem = desired_system
     _pools: dict[ObjectKey, bool] = field(default_factory=dict)
 
@@ -81,6 +82,7 @@ class Reconciler:
         except UserError as fault:
             await self._report_fault(body, fault)
             return
+        await self.wait_for_secrets(system.metadata.namespace)
         strategies = self.gatherer.accepted_strategies(system)
         documents = documents_of(strategies)
         shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
