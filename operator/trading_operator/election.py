@@ -4,6 +4,9 @@ A holder counts from before its renewal was sent, everybody else from when they 
 it stops before any other may begin, however long it was paused and whatever the clocks of the machines say. A write
 under way at that moment is given up by the API server itself (`WRITE_SECONDS`) before the lease runs out. Who gives the
 lease back, on a normal end, waits for the answers of such writes, and leaves another as long as that where none comes.
+
+A Lease that is not there may have been deleted under its holder. It counts as held, and is taken at once only where no
+object of ours has a status: there nobody has ever written.
 """
 
 import asyncio
@@ -37,7 +40,7 @@ ANSWER_SECONDS: Final = 1.0
 """How long the answers of writes are waited for before the lease is given back."""
 
 _ANYBODY: Final = "anybody"
-"""Stands for the holder of a Lease that was deleted."""
+"""Stands for the holder of a Lease that is not there."""
 
 Work = Callable[[], Coroutine[None, None, None]]
 
@@ -89,6 +92,8 @@ class Election:
     metrics: Metrics
     jitter: random.Random
     writes: WritesUnderWay = field(default_factory=WritesUnderWay)
+    somebody_wrote: Callable[[], bool] = lambda: False
+    """Tells whether there was ever a holder, for a replica that finds no Lease and has never seen one."""
     clock: Callable[[], float] = seconds_since_boot
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _held_until: float = float("-inf")
@@ -165,12 +170,13 @@ class Election:
     def _look(self, found: Document | None) -> None:
         """Take in what the Lease says; what it said before is as old as before.
 
-        One that somebody deleted may have been anybody's a moment earlier, unless it certainly still is ours.
+        One that is not there may have been anybody's a moment earlier, unless it certainly still is ours, or nobody has
+        written anything yet.
         """
         self._there, self._certain = found, True
         if found is not None:
             self._heed(found["spec"])
-        elif self._spec and self.clock() >= self._held_until:
+        elif self.clock() >= self._held_until and (self._spec or self.somebody_wrote()):
             self._heed({"holderIdentity": _ANYBODY})
 
     def _heed(self, spec: Document) -> None:

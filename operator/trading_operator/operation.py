@@ -142,7 +142,7 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             await stack.enter_async_context(DirectTransport()) if credentials.in_cluster else ProxyTransport(session)
         )
         writes = WritesUnderWay()
-        leadership = _leadership(settings, session, writes, metrics, jitter)
+        leadership = _leadership(settings, session, metrics, writes=writes, store=store, jitter=jitter)
         client = Client(session, leadership.check, writes)
         gatherer = Gatherer(store, cache, Acceptance(settings.catalog), new_token=secrets.token_urlsafe)
         inbox = Inbox(store, queue.add, queue.add_after, gatherer.forget)
@@ -189,13 +189,19 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
 
 
 def _leadership(
-    settings: Settings, session: Session, writes: WritesUnderWay, metrics: Metrics, jitter: random.Random
+    settings: Settings,
+    session: Session,
+    metrics: Metrics,
+    *,
+    writes: WritesUnderWay,
+    store: ObjectStore,
+    jitter: random.Random,
 ) -> Leadership:
     if not settings.lease_namespace:
         metrics.leader.set(1)
         return OnlyReplica()
     leases = Leases(session, settings.lease_namespace, settings.lease_name)
-    return Election(leases, settings.identity, metrics, jitter, writes)
+    return Election(leases, settings.identity, metrics, jitter, writes, somebody_wrote=lambda: any(store.conditions()))
 
 
 def _selectors(kind: Kind) -> dict[str, str]:

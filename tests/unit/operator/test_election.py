@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trading_operator.cluster.client import WRITE_SECONDS, Client, Document
@@ -71,6 +71,7 @@ class FakeLeases:
 @dataclass
 class Stage:
     clock: Clock = field(default_factory=Clock)
+    somebody_wrote: bool = False
 
     def __post_init__(self) -> None:
         self.leases = FakeLeases(self.clock)
@@ -78,7 +79,14 @@ class Stage:
 
     def replica(self, identity: str) -> Election:
         edge: Any = self.leases
-        return Election(edge, identity, Metrics(), random.Random(1), clock=self.clock)  # noqa: S311 - repeats
+        return Election(
+            edge,
+            identity,
+            Metrics(),
+            random.Random(1),  # noqa: S311 - repeats
+            somebody_wrote=lambda: self.somebody_wrote,
+            clock=self.clock,
+        )
 
 
 def leads(replica: Election) -> bool:
@@ -166,6 +174,26 @@ async def test_lease_that_somebody_deletes_still_counts_until_it_runs_out(stage:
     assert await stage.other.attempt()
 
 
+async def test_newcomer_that_finds_no_lease_waits_where_somebody_has_written(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.found, stage.somebody_wrote = None, True
+    assert not await stage.other.attempt()
+    assert leads(stage.one)
+    stage.clock.now += LEASE_SECONDS
+    assert await stage.other.attempt()
+
+
+async def test_newcomer_that_finds_no_lease_lets_the_holder_make_it_again(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.found, stage.somebody_wrote = None, True
+    assert not await stage.other.attempt()
+    assert not await stage.one.attempt()
+    assert await stage.one.attempt()
+    stage.clock.now += LEASE_SECONDS - 1
+    assert not await stage.other.attempt()
+    assert await stage.one.attempt()
+
+
 async def test_holder_makes_a_deleted_lease_again(stage: Stage) -> None:
     await stage.one.attempt()
     stage.leases.found = None
@@ -216,20 +244,25 @@ STEPS = st.tuples(
     st.sampled_from(["", "", "", "loses_the_answer", "is_away"]),
 )
 
+_DELETED_BEFORE_A_NEWCOMER_LOOKED = (("one", "attempt"), ("one", "delete"), ("other", "attempt"))
+
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(STEPS, max_size=40))
-def test_two_replicas_never_write_at_once(steps: list[tuple[str, str, float, float, float, str]]) -> None:
+@given(st.lists(STEPS, max_size=40), st.booleans())
+@example([(who, action, 0.1, 0.0, 0.0, "") for who, action in _DELETED_BEFORE_A_NEWCOMER_LOOKED], True)
+def test_two_replicas_never_write_at_once(
+    steps: list[tuple[str, str, float, float, float, str]], somebody_wrote: bool
+) -> None:
     """Whatever is late, lost or paused: who takes over finds the old holder fenced, and its last write given up.
 
-    Somebody may delete the Lease, but not before both have looked at it: they look every second.
+    Somebody may delete the Lease, but not before both have looked at it: they look every second. Where it is known that
+    somebody wrote, one of them may also have looked at nothing yet.
     """
-    asyncio.run(_walk(steps))
+    asyncio.run(_walk(steps, Stage(somebody_wrote=somebody_wrote)))
 
 
-async def _walk(steps: list[tuple[str, str, float, float, float, str]]) -> None:
-    stage = Stage()
-    looked: set[str] = set()
+async def _walk(steps: list[tuple[str, str, float, float, float, str]], stage: Stage) -> None:
+    looked: set[str] = {"one", "other"} if stage.somebody_wrote else set()
     for name, action, pause, way_there, way_back, trouble in steps:
         stage.clock.now += pause
         stage.leases.way_there, stage.leases.way_back = way_there, way_back
@@ -245,8 +278,8 @@ async def _walk(steps: list[tuple[str, str, float, float, float, str]]) -> None:
             if await replica.attempt():
                 last_write_given_up = rival._held_until + WRITE_SECONDS
                 assert stage.clock.now >= last_write_given_up or not leads(replica)
-            if stage.leases.found and not stage.leases.is_away:
-                looked.add(name)
+            if not stage.leases.is_away:
+                (looked.add if stage.leases.found else looked.discard)(name)
         assert not (leads(stage.one) and leads(stage.other))
 
 
