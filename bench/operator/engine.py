@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bench.operator import synthetic
 from trading_operator.cluster.credentials import load_credentials
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.handlers.process import follow_objects
 from trading_operator.inbox import Inbox
 from trading_operator.logs import configure_logging
@@ -21,8 +22,15 @@ async def run() -> None:
     settings = read_settings(os.environ)
     configure_logging(settings.log_level)
 
-    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
-        await follow_objects(inbox.take, missed, load_credentials, settings.namespaces, settings.selector)
+    async def follow(inbox: Inbox, missed: Callable[[], None], pulses: Sequence[Pulse]) -> None:
+        await follow_objects(
+            inbox.take,
+            missed,
+            pulses,
+            load_credentials,
+            namespaces=settings.namespaces,
+            selector=settings.selector,
+        )
 
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)

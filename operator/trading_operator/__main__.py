@@ -51,12 +51,20 @@ def _render(files: list[Path], settings: Settings) -> int:
 
 async def _run(settings: Settings) -> None:
     from trading_operator.cluster.credentials import load_credentials  # noqa: PLC0415 - each command loads what it needs
+    from trading_operator.cluster.watchsession import Pulse  # noqa: PLC0415 - the same
     from trading_operator.handlers.process import follow_objects  # noqa: PLC0415 - the same
     from trading_operator.inbox import Inbox  # noqa: PLC0415 - the same
     from trading_operator.operation import operate  # noqa: PLC0415 - the same
 
-    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
-        await follow_objects(inbox.take, missed, load_credentials, settings.namespaces, settings.selector)
+    async def follow(inbox: Inbox, missed: Callable[[], None], pulses: Sequence[Pulse]) -> None:
+        await follow_objects(
+            inbox.take,
+            missed,
+            pulses,
+            load_credentials,
+            namespaces=settings.namespaces,
+            selector=settings.selector,
+        )
 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

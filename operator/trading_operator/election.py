@@ -2,7 +2,11 @@
 
 A holder counts from before its renewal was sent, everybody else from when they saw it, and the holder counts to less:
 it stops before any other may begin, however long it was paused and whatever the clocks of the machines say. A write
-under way at that moment is given up by the API server itself (`WRITE_SECONDS`) before the lease runs out.
+under way at that moment is given up by the API server itself (`WRITE_SECONDS`) before the lease runs out. Who gives the
+lease back, on a normal end, waits for the answers of such writes, and leaves another as long as that where none comes.
+
+A Lease that is not there may have been deleted under its holder. It counts as held, and is taken at once only where no
+object of ours has a status: there nobody has ever written.
 """
 
 import asyncio
@@ -17,6 +21,7 @@ from typing import Final, Protocol
 
 from trading_operator.cluster.client import WRITE_SECONDS, Document
 from trading_operator.cluster.leases import Leases
+from trading_operator.cluster.underway import WritesUnderWay
 from trading_operator.errors import ConflictError, ExistsError, FencedError, WorldError
 from trading_operator.metrics import Metrics
 
@@ -31,9 +36,11 @@ POLL_SECONDS: Final = 0.8
 """How often a standby looks at the Lease; it is released on a normal end, and then taken within a second."""
 ATTEMPT_SECONDS: Final = 3.0
 """How long one look or renewal may take."""
+ANSWER_SECONDS: Final = 1.0
+"""How long the answers of writes are waited for before the lease is given back."""
 
 _ANYBODY: Final = "anybody"
-"""Stands for the holder of a Lease that was deleted."""
+"""Stands for the holder of a Lease that is not there."""
 
 Work = Callable[[], Coroutine[None, None, None]]
 
@@ -84,13 +91,16 @@ class Election:
     identity: str
     metrics: Metrics
     jitter: random.Random
+    writes: WritesUnderWay = field(default_factory=WritesUnderWay)
+    somebody_wrote: Callable[[], bool] = lambda: False
+    """Tells whether there was ever a holder, for a replica that finds no Lease and has never seen one."""
     clock: Callable[[], float] = seconds_since_boot
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _held_until: float = float("-inf")
     _there: Document | None = None
     """The Lease as it is, to be written over; None where there is none."""
     _certain: bool = False
-    """Whether that is still so: an answer may have been lost, or somebody been faster."""
+    """Whether that is still so: an answer may be under way or lost, or somebody been faster."""
     _spec: Document = field(default_factory=dict)
     """What the Lease said last. One that vanishes still counts, until it runs out."""
     _spec_since: float = float("-inf")
@@ -119,14 +129,20 @@ class Election:
         self._step_down()
 
     async def release(self) -> None:
-        """Give the lease back, if it is held."""
+        """Give the lease back, if it is held; with a write that is not answered it still has to run out, but soon."""
         if self.clock() >= self._held_until:
             return
         self._step_down()
-        spec = {**self._spec, "holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": self._stamp()}
+        if await self.writes.have_ended(ANSWER_SECONDS):
+            left = {"holderIdentity": "", "leaseDurationSeconds": 1}
+        else:
+            left = {"leaseDurationSeconds": WRITE_SECONDS}
         with suppress(WorldError, TimeoutError):
             async with asyncio.timeout(ATTEMPT_SECONDS):
-                await self.leases.write(spec, self._there)
+                if not self._certain:
+                    self._look(await self.leases.read())
+                if self._is_ours():
+                    await self.leases.write({**self._spec, **left, "renewTime": self._stamp()}, self._there)
 
     def _step_down(self) -> None:
         self._held_until = float("-inf")
@@ -142,9 +158,9 @@ class Election:
                     self._look(await self.leases.read())
                 if not self._may_be_taken():
                     return False
+                self._certain = False
                 self._look(await self.leases.write(self._claim(), self._there))
         except (WorldError, TimeoutError) as error:
-            self._certain = False
             if not isinstance(error, ConflictError | ExistsError):
                 log.warning("lease not reached", extra={"error": f"{type(error).__name__}: {error}"})
             return False
@@ -154,12 +170,13 @@ class Election:
     def _look(self, found: Document | None) -> None:
         """Take in what the Lease says; what it said before is as old as before.
 
-        One that somebody deleted may have been anybody's a moment earlier, unless it certainly still is ours.
+        One that is not there may have been anybody's a moment earlier, unless it certainly still is ours, or nobody has
+        written anything yet.
         """
         self._there, self._certain = found, True
         if found is not None:
             self._heed(found["spec"])
-        elif self._spec and self.clock() >= self._held_until:
+        elif self.clock() >= self._held_until and (self._spec or self.somebody_wrote()):
             self._heed({"holderIdentity": _ANYBODY})
 
     def _heed(self, spec: Document) -> None:

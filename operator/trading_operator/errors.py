@@ -10,6 +10,7 @@ OperatorError
     ├── ApiError          the API server answered with an error
     │   ├── ConflictError     409: somebody else owns a field, or an object changed meanwhile
     │   ├── ExistsError       409 on a create: the name is taken
+    │   ├── ForbiddenError    403: a right is missing, and may be given
     │   ├── ExpiredError      410: the place in the history is gone; list again
     │   ├── NotFoundError     404
     │   └── RejectedError     400, 413, 422: the request is refused as it is, and always will be
@@ -80,6 +81,10 @@ class ConflictError(ApiError):
 
 class ExistsError(ApiError):
     """The name of an object that was to be created is taken."""
+
+
+class ForbiddenError(ApiError):
+    """A right is missing."""
 
 
 class ExpiredError(ApiError):

@@ -5,7 +5,7 @@ import gc
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,13 +21,15 @@ from trading_operator.cluster.leases import Leases
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.cluster.session import Session
 from trading_operator.cluster.signalservice import DirectTransport, ProxyTransport, SignalServices
+from trading_operator.cluster.underway import WritesUnderWay
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.cluster.writer import Writer
 from trading_operator.conversation import Conversations
 from trading_operator.desired.children import desired_system
 from trading_operator.election import Election, Leadership, OnlyReplica, lead
 from trading_operator.gathering import Gatherer
 from trading_operator.inbox import Inbox
-from trading_operator.kinds import CHILDREN, SECRET, Kind
+from trading_operator.kinds import CHILDREN, OBJECTS, SECRET, Kind
 from trading_operator.manifests import DesiredSystem, SystemManifests
 from trading_operator.metrics import ConditionCollector, Metrics
 from trading_operator.names import TOKEN_SECRET
@@ -48,8 +50,8 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER: Final = 10_000
 """New containers after which Python looks for cycles; by default 700, which takes as long as reading a listing does."""
 
-FollowObjects = Callable[[Inbox, Callable[[], None]], Coroutine[None, None, None]]
-"""Takes the inbox, and what to call when something may have been missed."""
+FollowObjects = Callable[[Inbox, Callable[[], None], Sequence[Pulse]], Coroutine[None, None, None]]
+"""Takes the inbox, what to call when something may have been missed, and where to give signs of life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         group.create_task(parts.watches.run())
         await parts.stock.take_first()
         health.stock_taken = True
-        group.create_task(follow_objects(parts.stock.inbox, parts.stock.ask))
+        health.pulses = [Pulse(kind, scope) for kind in OBJECTS for scope in settings.scopes]
+        group.create_task(follow_objects(parts.stock.inbox, parts.stock.ask, health.pulses))
         await parts.watches.wait_until_synced()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)
@@ -139,13 +142,19 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
         transport = (
             await stack.enter_async_context(DirectTransport()) if credentials.in_cluster else ProxyTransport(session)
         )
-        leadership = _leadership(settings, session, metrics, jitter)
-        client = Client(session, leadership.check)
+        writes = WritesUnderWay()
+        leadership = _leadership(settings, session, metrics, writes=writes, store=store, jitter=jitter)
+        client = Client(session, leadership.check, writes)
         gatherer = Gatherer(store, cache, Acceptance(settings.catalog), new_token=secrets.token_urlsafe)
         inbox = Inbox(store, queue.add, queue.add_after, gatherer.forget)
         recorder = Recorder(client)
         capabilities = Capabilities(inbox.capabilities_changed)
         writer = Writer(client, cache, capabilities, recorder, metrics)
+
+        def build_watcher(kind: Kind, scope: str | None) -> Watcher:
+            return Watcher(client, cache, capabilities, kind, scope, _selectors(kind), inbox.child_changed, jitter)
+
+        inbox.places = watches = Watches(build_watcher, blueprint.kinds, settings.scopes)
 
         def strategies_changed(system: ObjectKey, names: set[str]) -> None:
             for name in names:
@@ -165,12 +174,9 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             catalog=settings.catalog,
             now=lambda: datetime.now(UTC),
             enqueue=queue.add,
+            wait_for_secrets=watches.wait_for_secrets,
         )
 
-        def build_watcher(kind: Kind, scope: str | None) -> Watcher:
-            return Watcher(client, cache, capabilities, kind, scope, _selectors(kind), inbox.child_changed, jitter)
-
-        inbox.places = watches = Watches(build_watcher, blueprint.kinds, settings.scopes)
         yield Parts(
             stock=Stock(client, inbox, settings.scopes, settings.selectors),
             writer=writer,
@@ -183,12 +189,20 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
         )
 
 
-def _leadership(settings: Settings, session: Session, metrics: Metrics, jitter: random.Random) -> Leadership:
+def _leadership(
+    settings: Settings,
+    session: Session,
+    metrics: Metrics,
+    *,
+    writes: WritesUnderWay,
+    store: ObjectStore,
+    jitter: random.Random,
+) -> Leadership:
     if not settings.lease_namespace:
         metrics.leader.set(1)
         return OnlyReplica()
     leases = Leases(session, settings.lease_namespace, settings.lease_name)
-    return Election(leases, settings.identity, metrics, jitter)
+    return Election(leases, settings.identity, metrics, jitter, writes, somebody_wrote=lambda: any(store.conditions()))
 
 
 def _selectors(kind: Kind) -> dict[str, str]:

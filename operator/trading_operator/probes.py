@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client.exposition import generate_latest
 
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.metrics import Metrics
 from trading_operator.watch import Watcher
 from trading_operator.watches import Watches
@@ -25,6 +26,7 @@ class Health:
     """What the probes look at. A loop that is blocked answers no probe at all; one that is swamped beats late."""
 
     watches: Watches | None = None
+    pulses: Sequence[Pulse] = ()
     stock_taken: bool = False
     clock: Callable[[], float] = time.monotonic
     beat: float = 0.0
@@ -49,8 +51,9 @@ class Health:
         return f"children are not listed yet: {', '.join(waiting)}" if waiting else ""
 
     @property
-    def watchers(self) -> Sequence[Watcher]:
-        return self.watches.watchers if self.watches else ()
+    def watchers(self) -> Sequence[Watcher | Pulse]:
+        """Every watch there is, kopf's too."""
+        return [*(self.watches.watchers if self.watches else ()), *self.pulses]
 
 
 async def keep_beating(health: Health, metrics: Metrics) -> None:

@@ -1,7 +1,7 @@
 """One pass over one object: gather, desire, apply, prune, report."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -55,6 +55,8 @@ class Reconciler:
     catalog: Catalog
     now: Callable[[], datetime]
     enqueue: Callable[[ObjectKey], None]
+    wait_for_secrets: Callable[[str], Awaitable[None]]
+    introduced_after: float = INTRODUCED_AFTER
     _pools: dict[ObjectKey, bool] = field(default_factory=dict)
 
     async def reconcile(self, key: ObjectKey) -> None:
@@ -83,6 +85,7 @@ class Reconciler:
         except UserError as fault:
             await self._report_fault(body, fault)
             return
+        await self.wait_for_secrets(system.metadata.namespace)
         strategies = self.gatherer.accepted_strategies(system)
         documents = documents_of(strategies)
         shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
@@ -152,7 +155,7 @@ class Reconciler:
         """Wait for the children of a newcomer; if they take a while, or fail, say first that it is seen."""
         children = asyncio.create_task(applying)
         try:
-            await asyncio.wait({children}, timeout=INTRODUCED_AFTER)
+            await asyncio.wait({children}, timeout=self.introduced_after)
             if not children.done() or children.exception():
                 body = await self._introduce(body)
             return body, await children

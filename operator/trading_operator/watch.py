@@ -19,7 +19,7 @@ from trading_operator.capabilities import Capabilities
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.session import error_for
-from trading_operator.errors import ExpiredError, NotFoundError, WorldError
+from trading_operator.errors import ExpiredError, ForbiddenError, NotFoundError, WorldError
 from trading_operator.kinds import Kind
 from trading_operator.observed import ChildKey, Document, child_key, trim_child, version_of
 
@@ -55,6 +55,8 @@ class Watcher:
     jitter: random.Random
     clock: Callable[[], float] = time.monotonic
     synced: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the API server has said what there is, or that we may not know."""
     heard: float = 0.0
     """When the API server last said something."""
     alive: float = 0.0
@@ -75,6 +77,8 @@ class Watcher:
             except WorldError as error:
                 if isinstance(error, ExpiredError):
                     self._version = ""
+                elif isinstance(error, ForbiddenError):
+                    self.answered.set()
                 log.warning("watch interrupted", extra={"kind": self.kind.kind, "error": str(error)})
                 await self._wait()
 
@@ -105,8 +109,7 @@ class Watcher:
         """Take in that the kind is not served: nothing is there of it, and nothing need be waited for."""
         self._version, self.heard = "", self.clock()
         self.forget_all()
-        self.capabilities.note(self.kind, served=False)
-        self.synced.set()
+        self._know(served=False)
 
     def forget_all(self) -> None:
         """Drop from the cache whatever this watch has put there."""
@@ -129,8 +132,12 @@ class Watcher:
                 self.cache.remove(known, int(version or 0))
                 self.changed(known)
         self._version = version
-        self.capabilities.note(self.kind, served=True)
+        self._know(served=True)
+
+    def _know(self, *, served: bool) -> None:
+        self.capabilities.note(self.kind, served=served)
         self.synced.set()
+        self.answered.set()
 
     def _take(self, event: dict[str, Any]) -> None:
         document = event["object"]

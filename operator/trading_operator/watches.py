@@ -52,6 +52,12 @@ class Watches:
             for namespace in list(self._passing):
                 self.leave(namespace)
 
+    async def wait_for_secrets(self, namespace: str) -> None:
+        """Wait until the Secrets of a namespace that has a system were listed, or it is known that they may not be."""
+        if known := self._passing.get(namespace):
+            watcher, _ = known
+            await watcher.answered.wait()
+
     def enter(self, namespace: str) -> None:
         """Follow the Secrets of a namespace that has a system, unless they are followed anyway."""
         if None not in self.scopes or SECRET not in self.kinds or namespace in self._passing:
@@ -65,4 +71,5 @@ class Watches:
         if known := self._passing.pop(namespace, None):
             watcher, task = known
             task.cancel()
+            watcher.answered.set()  # nobody must wait for what does not come any more
             watcher.forget_all()

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from trading_operator.cluster.session import Session
+from trading_operator.cluster.underway import WritesUnderWay
 from trading_operator.errors import NotFoundError
 from trading_operator.kinds import EVENT, Kind
 from trading_operator.labels import MANAGER
@@ -38,12 +39,16 @@ class Listing:
 class Client:
     """Reads and writes objects.
 
-    `may_write` is asked as a write's body leaves, and raises FencedError where this replica does not lead.
+    `may_write` is asked as a write's body leaves, and raises FencedError where this replica does not lead; until the
+    answer comes, the write is one of the `writes` under way.
     """
 
-    def __init__(self, session: Session, may_write: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, session: Session, may_write: Callable[[], None] = lambda: None, writes: WritesUnderWay | None = None
+    ) -> None:
         self._session = session
         self._may_write = may_write
+        self._writes = writes or WritesUnderWay()
 
     async def serves(self, kind: Kind) -> bool:
         """Tell whether the API server knows a kind."""
@@ -161,6 +166,7 @@ class Client:
     ) -> Any:  # noqa: ANN401 - the edge: whatever the server sent
         """Send a write that the API server itself gives up while the lease under which it was sent still counts."""
         bounded = {"timeout": f"{WRITE_SECONDS}s", **query}
-        return await self._session.call(
+        write = self._session.call(
             method, path, kind=kind.kind, query=bounded, body=body, headers=headers, guard=self._may_write
         )
+        return await self._writes.see_through(write)

@@ -17,6 +17,7 @@ from trading_operator.errors import (
     ExistsError,
     ExpiredError,
     FencedError,
+    ForbiddenError,
     NotFoundError,
     RejectedError,
     UnreachableError,
@@ -30,6 +31,7 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 _NOT_IN_YAML: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What JSON may hold as it is and YAML, as which the API server reads what is applied, may not or takes for a line."""
 _FIRST_ERROR: Final = 400
+_FORBIDDEN: Final = 403
 _EXPIRED: Final = 410
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
@@ -188,5 +190,5 @@ def error_for(
     elif status in _REJECTED:
         kind = RejectedError
     else:
-        kind = {_NOT_FOUND: NotFoundError, _EXPIRED: ExpiredError}.get(status, ApiError)
+        kind = {_FORBIDDEN: ForbiddenError, _NOT_FOUND: NotFoundError, _EXPIRED: ExpiredError}.get(status, ApiError)
     return kind(status, message, reason, retry_after=retry_after, fields=fields)

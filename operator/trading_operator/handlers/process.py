@@ -2,14 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 import kopf
 
 from trading_operator.cluster.credentials import Credentials
-from trading_operator.cluster.watchsession import open_watch_session
+from trading_operator.cluster.watchsession import Pulse, open_watch_session
 from trading_operator.handlers.frame import Frame, Patience
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
 from trading_operator.kinds import OBJECTS
@@ -18,6 +18,9 @@ Take = Callable[[str | None, dict[str, Any]], None]
 
 SILENCE_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 25
+ANSWER_SECONDS: Final = 30.0
+"""How long kopf waits for any other answer, by default five minutes: it is to ask again while it is alive."""
+CONNECT_SECONDS: Final = 5.0
 ENDING_SECONDS: Final = 3.0
 """How long kopf may take to end."""
 PAGE: Final = 250
@@ -26,7 +29,7 @@ IDLE_SECONDS: Final = 0.05
 
 
 def build_registry(
-    take: Take, listed: Callable[[], None], load_credentials: Callable[[], Credentials]
+    take: Take, listed: Callable[[], None], pulses: Sequence[Pulse], load_credentials: Callable[[], Credentials]
 ) -> kopf.OperatorRegistry:
     """Return what kopf is to do: log in, and pass on the events of our own kinds."""
     registry = kopf.OperatorRegistry()
@@ -34,7 +37,8 @@ def build_registry(
     @kopf.on.login(registry=registry)
     async def log_in(**_: object) -> kopf.AiohttpSession:
         credentials = load_credentials()
-        return kopf.AiohttpSession(server=credentials.server, aiohttp_session=open_watch_session(credentials, listed))
+        session = open_watch_session(credentials, listed, pulses)
+        return kopf.AiohttpSession(server=credentials.server, aiohttp_session=session)
 
     async def pass_on(event: Any, **_: object) -> None:  # noqa: ANN401 - the raw event
         take(event["type"], event["object"])
@@ -55,6 +59,8 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
     settings.watching.server_timeout = STREAM_SECONDS
     settings.watching.inactivity_timeout = SILENCE_SECONDS
     settings.watching.chunk_size = PAGE
+    settings.networking.request_timeout = ANSWER_SECONDS
+    settings.networking.connect_timeout = CONNECT_SECONDS
     settings.queueing.idle_timeout = IDLE_SECONDS
     if selector:
         for kind in OBJECTS:
@@ -66,13 +72,16 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
 async def follow_objects(
     take: Take,
     listed: Callable[[], None],
+    pulses: Sequence[Pulse],
     load_credentials: Callable[[], Credentials],
+    *,
     namespaces: tuple[str, ...],
     selector: str = "",
 ) -> None:
     """Hand events over to the running loop until cancelled, whatever happens to kopf.
 
-    `listed` is called when kopf has listed a kind: what went before that, it does not tell.
+    `listed` is called when kopf has listed a kind: what went before that, it does not tell. Whether it does anything at
+    all is noted in `pulses`.
     """
     loop = asyncio.get_running_loop()
 
@@ -82,7 +91,7 @@ async def follow_objects(
     def tell_listed() -> None:
         loop.call_soon_threadsafe(listed)
 
-    registry = build_registry(hand_over, tell_listed, load_credentials)
+    registry = build_registry(hand_over, tell_listed, pulses, load_credentials)
     frame = Frame(registry, build_settings(selector), namespaces)
     ended = asyncio.Event()
 

@@ -1,7 +1,7 @@
 """An operator in the test's own process, over one namespace, that makes the children that a test asks for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +12,7 @@ from tests.integration.operator.documents import SYSTEM
 from tests.integration.operator.process import wait_for
 from trading_operator.api.tradingsystem import TradingSystem
 from trading_operator.cluster.credentials import load_credentials
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.desired.manifest import checksum
 from trading_operator.desired.metadata import child_metadata
 from trading_operator.handlers.process import follow_objects
@@ -62,8 +63,8 @@ async def operating(wish: Wish, kinds: tuple[Kind, ...]) -> AsyncIterator[None]:
     namespaces, stopping = (wish.namespace,), asyncio.Event()
     load = partial(load_credentials, str(wish.kubectl.kubeconfig))
 
-    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
-        await follow_objects(inbox.take, missed, load, namespaces)
+    async def follow(inbox: Inbox, missed: Callable[[], None], pulses: Sequence[Pulse]) -> None:
+        await follow_objects(inbox.take, missed, pulses, load, namespaces=namespaces)
 
     settings = Settings(namespaces=namespaces, port=0)
     blueprint = Blueprint(kinds, wish.desired)

@@ -13,7 +13,7 @@ import pytest
 
 from devcluster.kubectl import Kubectl
 from tests.integration.operator.apiserver import connect
-from tests.integration.operator.audit import Request, requests_of
+from tests.integration.operator.audit import LEASES, Request, requests_of
 from tests.integration.operator.conftest import RUN
 from tests.integration.operator.documents import make_strategy, make_system
 from tests.integration.operator.process import (
@@ -25,6 +25,7 @@ from tests.integration.operator.process import (
     wait_for,
 )
 from tests.integration.operator.unrest import Unrest
+from trading_operator.election import LEASE_SECONDS
 from trading_operator.names import LEASE_NAME
 
 STOPS: Final = int(os.environ.get("ELECTION_STOPS", "3"))
@@ -127,7 +128,23 @@ def test_standby_takes_over_at_once_from_a_leader_that_ends(pair: Pair) -> None:
     assert pair.replicas[leader].stop() == 0
     first = wait_for(lambda: pair.first_write(standby, ended), "the standby writes")
     assert (first.answered - ended).total_seconds() <= AFTER_A_RELEASE + SLACK_FOR_LOAD
+    *_, released = [request for request in requests_of(leader) if request.resource == LEASES]
+    assert [str(write) for name, write in pair.writes(released.received) if name == leader] == []
     pair.replicas[leader].start()
+
+
+def test_replica_that_starts_where_the_lease_was_deleted_waits_for_its_holder(pair: Pair) -> None:
+    leader, standby = pair.leader(), pair.standby()
+    assert pair.replicas[standby].stop() == 0
+    pair.replicas[leader].suspend()
+    pair.kubectl("delete", "lease", LEASE_NAME, f"--namespace={HOME}")
+    deleted = datetime.now(UTC)
+    pair.replicas[standby].start()
+    first = wait_for(lambda: pair.first_write(standby, deleted), "the newcomer writes", AFTER_A_KILL + SLACK_FOR_LOAD)
+    assert (first.received - deleted).total_seconds() >= LEASE_SECONDS
+    pair.replicas[leader].resume()
+    time.sleep(BACK_SECONDS)
+    assert [str(write) for name, write in pair.writes(deleted) if name == leader] == []
 
 
 def test_standby_takes_over_from_a_leader_that_is_killed(pair: Pair) -> None:

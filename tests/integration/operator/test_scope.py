@@ -1,15 +1,18 @@
 """An operator that works in every namespace, on one shard of the objects, with the rights that the chart gives it."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from devcluster.kubectl import Kubectl
+from tests.integration.operator.audit import LEASES, Request, requests_of
 from tests.integration.operator.documents import SYSTEM, Document, make_strategy, make_system
 from tests.integration.operator.process import (
     HOME,
+    WRITES,
     Namespace,
     OperatorProcess,
     account_kubeconfig,
@@ -21,6 +24,8 @@ RUN = secrets.token_hex(3)
 ACCOUNT = f"everywhere-{RUN}"
 LISTED, OTHER = f"listed-{RUN}", f"other-{RUN}"
 SHARD = {"shard": RUN}
+SETTLED_SECONDS = 12.0
+"""Statuses of strategies follow at most ten seconds later."""
 CHART = Path(__file__).parents[3] / "charts/trading-operator"
 
 
@@ -98,3 +103,25 @@ def test_secret_that_is_deleted_there_comes_back(other: Namespace) -> None:
         return found is not None and found["metadata"]["uid"] != before
 
     wait_for(look, "another Secret", 10)
+
+
+def written() -> list[Request]:
+    """Return every write so far, were it refused."""
+    return [request for request in requests_of(ACCOUNT) if request.verb in WRITES and request.resource != LEASES]
+
+
+def test_restart_with_nothing_changed_tries_to_write_nothing(
+    listed: Namespace, other: Namespace, operator: OperatorProcess
+) -> None:
+    for namespace in (listed, other):
+        namespace.ready_is("tradingsystem", SYSTEM, "ServicesNotAvailable")
+    before, since = len(written()), time.monotonic()
+    while time.monotonic() - since < SETTLED_SECONDS:
+        time.sleep(0.5)
+        if (now := len(written())) != before:
+            before, since = now, time.monotonic()
+    assert before > 10, "the audit log must show the writes of the creation, or this test sees nothing"
+    assert operator.stop() == 0
+    operator.start()
+    time.sleep(5)
+    assert [str(request) for request in written()[before:]] == []

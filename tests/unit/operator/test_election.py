@@ -2,16 +2,22 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from aiohttp import web
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from trading_operator.cluster.client import WRITE_SECONDS, Document
+from trading_operator.cluster.client import WRITE_SECONDS, Client, Document
+from trading_operator.cluster.session import Session
 from trading_operator.election import HOLDING_SECONDS, LEASE_SECONDS, Election, OnlyReplica, lead
 from trading_operator.errors import ConflictError, ExistsError, FencedError, UnreachableError
+from trading_operator.kinds import CONFIG_MAP
 from trading_operator.metrics import Metrics
 
 
@@ -33,7 +39,9 @@ class FakeLeases:
     way_there: float = 0.0
     way_back: float = 0.0
     loses_the_answer: bool = False
+    hangs: bool = False
     is_away: bool = False
+    said: list[str] = field(default_factory=list)
     version: int = 0
 
     async def read(self) -> Document | None:
@@ -51,7 +59,10 @@ class FakeLeases:
             raise ConflictError(409, "somebody was faster")
         self.version += 1  # one count for all objects that there ever were
         self.found = {"metadata": {"resourceVersion": str(self.version)}, "spec": spec}
+        self.said.append(f"lease of {spec['holderIdentity'] or 'nobody'}")
         self.clock.now += self.way_back
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.loses_the_answer:
             raise UnreachableError("the answer is lost")
         return self.found
@@ -60,6 +71,7 @@ class FakeLeases:
 @dataclass
 class Stage:
     clock: Clock = field(default_factory=Clock)
+    somebody_wrote: bool = False
 
     def __post_init__(self) -> None:
         self.leases = FakeLeases(self.clock)
@@ -67,7 +79,14 @@ class Stage:
 
     def replica(self, identity: str) -> Election:
         edge: Any = self.leases
-        return Election(edge, identity, Metrics(), random.Random(1), clock=self.clock)  # noqa: S311 - repeats
+        return Election(
+            edge,
+            identity,
+            Metrics(),
+            random.Random(1),  # noqa: S311 - repeats
+            somebody_wrote=lambda: self.somebody_wrote,
+            clock=self.clock,
+        )
 
 
 def leads(replica: Election) -> bool:
@@ -126,6 +145,18 @@ async def test_released_lease_is_taken_at_once(stage: Stage) -> None:
     assert await stage.other.attempt()
 
 
+async def test_lease_whose_renewal_is_cut_off_is_released_too(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.hangs = True
+    renewing = asyncio.create_task(stage.one.attempt())
+    await asyncio.sleep(0)
+    renewing.cancel()
+    await asyncio.wait({renewing})
+    stage.leases.hangs = False
+    await stage.one.release()
+    assert await stage.other.attempt()
+
+
 async def test_lease_of_another_is_not_released(stage: Stage) -> None:
     await stage.one.attempt()
     await stage.other.release()
@@ -141,6 +172,26 @@ async def test_lease_that_somebody_deletes_still_counts_until_it_runs_out(stage:
     assert leads(stage.one)
     stage.clock.now += LEASE_SECONDS
     assert await stage.other.attempt()
+
+
+async def test_newcomer_that_finds_no_lease_waits_where_somebody_has_written(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.found, stage.somebody_wrote = None, True
+    assert not await stage.other.attempt()
+    assert leads(stage.one)
+    stage.clock.now += LEASE_SECONDS
+    assert await stage.other.attempt()
+
+
+async def test_newcomer_that_finds_no_lease_lets_the_holder_make_it_again(stage: Stage) -> None:
+    await stage.one.attempt()
+    stage.leases.found, stage.somebody_wrote = None, True
+    assert not await stage.other.attempt()
+    assert not await stage.one.attempt()
+    assert await stage.one.attempt()
+    stage.clock.now += LEASE_SECONDS - 1
+    assert not await stage.other.attempt()
+    assert await stage.one.attempt()
 
 
 async def test_holder_makes_a_deleted_lease_again(stage: Stage) -> None:
@@ -193,20 +244,25 @@ STEPS = st.tuples(
     st.sampled_from(["", "", "", "loses_the_answer", "is_away"]),
 )
 
+_DELETED_BEFORE_A_NEWCOMER_LOOKED = (("one", "attempt"), ("one", "delete"), ("other", "attempt"))
+
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(STEPS, max_size=40))
-def test_two_replicas_never_write_at_once(steps: list[tuple[str, str, float, float, float, str]]) -> None:
+@given(st.lists(STEPS, max_size=40), st.booleans())
+@example([(who, action, 0.1, 0.0, 0.0, "") for who, action in _DELETED_BEFORE_A_NEWCOMER_LOOKED], True)
+def test_two_replicas_never_write_at_once(
+    steps: list[tuple[str, str, float, float, float, str]], somebody_wrote: bool
+) -> None:
     """Whatever is late, lost or paused: who takes over finds the old holder fenced, and its last write given up.
 
-    Somebody may delete the Lease, but not before both have seen it: they look every second.
+    Somebody may delete the Lease, but not before both have seen it: they look every second. Where it is known that
+    somebody wrote, one of them may also have looked at nothing yet.
     """
-    asyncio.run(_walk(steps))
+    asyncio.run(_walk(steps, Stage(somebody_wrote=somebody_wrote)))
 
 
-async def _walk(steps: list[tuple[str, str, float, float, float, str]]) -> None:
-    stage = Stage()
-    looked: set[str] = set()
+async def _walk(steps: list[tuple[str, str, float, float, float, str]], stage: Stage) -> None:
+    looked: set[str] = {"one", "other"} if stage.somebody_wrote else set()
     for name, action, pause, way_there, way_back, trouble in steps:
         stage.clock.now += pause
         stage.leases.way_there, stage.leases.way_back = way_there, way_back
@@ -224,6 +280,8 @@ async def _walk(steps: list[tuple[str, str, float, float, float, str]]) -> None:
                 assert stage.clock.now >= last_write_given_up or not leads(replica)
             if stage.leases.found and not trouble:
                 looked.add(name)
+            elif not stage.leases.found:
+                looked.discard(name)
         assert not (leads(stage.one) and leads(stage.other))
 
 
@@ -270,3 +328,62 @@ async def test_work_that_breaks_ends_the_operator_and_releases() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         await lead(Alone(), work)
     assert released == [True]
+
+
+@dataclass
+class SlowApi:
+    """Takes a write, and answers it when it may."""
+
+    said: list[str]
+    client: Any = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        await request.read()
+        self.begun.set()
+        await self.may_answer.wait()
+        self.said.append("write")
+        return web.json_response({})
+
+    async def write(self) -> None:
+        await self.client.merge(CONFIG_MAP, "trading", "signal-service", {})
+
+
+@asynccontextmanager
+async def slow_api(stage: Stage) -> AsyncIterator[SlowApi]:
+    api, app = SlowApi(stage.leases.said), web.Application()
+    app.router.add_patch("/{path:.*}", api.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port, *_ = runner.addresses[0]
+    credentials: Any = SimpleNamespace(server=f"http://{host}:{port}", ssl_context=lambda: None, headers=dict)
+    async with Session(credentials, Metrics()) as session:
+        api.client = Client(session, stage.one.check, stage.one.writes)
+        yield api
+    await runner.cleanup()
+
+
+async def test_lease_is_given_back_when_the_last_write_is_answered(stage: Stage) -> None:
+    async with slow_api(stage) as api:
+        leading = asyncio.create_task(lead(stage.one, api.write))
+        await asyncio.wait_for(api.begun.wait(), 2)
+        leading.cancel()
+        asyncio.get_running_loop().call_later(0.05, api.may_answer.set)
+        await asyncio.wait({leading}, timeout=2)
+    assert stage.leases.said == ["lease of one", "write", "lease of nobody"]
+
+
+async def test_lease_outlasts_a_write_that_is_not_answered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trading_operator.election.ANSWER_SECONDS", 0.05)
+    async with slow_api(stage) as api:
+        leading = asyncio.create_task(lead(stage.one, api.write))
+        await asyncio.wait_for(api.begun.wait(), 2)
+        leading.cancel()
+        await asyncio.wait({leading}, timeout=2)
+        assert not leads(stage.one)
+        assert not await stage.other.attempt()
+        stage.clock.now += WRITE_SECONDS
+        assert await stage.other.attempt()
+    assert stage.leases.said == ["lease of one", "lease of one", "lease of other"]

@@ -4,6 +4,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 
+from trading_operator.cluster.watchsession import Pulse
+from trading_operator.kinds import STRATEGY, TRADING_SYSTEM
 from trading_operator.metrics import Metrics
 from trading_operator.probes import BEAT_SECONDS, LATE_SECONDS, STUCK_SECONDS, Health, keep_beating, serve_probes
 
@@ -37,6 +39,15 @@ def test_alive_unless_a_watch_does_nothing_at_all() -> None:
     assert health.why_not_alive() == "watches are stuck: services"
 
 
+def test_alive_unless_kopf_asks_for_nothing_any_more() -> None:
+    now = 1e9
+    asking = Pulse(TRADING_SYSTEM, None, alive=now - STUCK_SECONDS + 1, heard=now - 3600)
+    health = Health(watches(watcher(alive=now)), [asking], clock=lambda: now, beat=now)
+    assert health.why_not_alive() == "", "an API server that is away is not our illness"
+    health.pulses = [asking, Pulse(STRATEGY, None, alive=now - STUCK_SECONDS - 1)]
+    assert health.why_not_alive() == "watches are stuck: strategies"
+
+
 def test_alive_unless_the_event_loop_is_late() -> None:
     now = 1e9
     health = Health(clock=lambda: now, beat=now - BEAT_SECONDS - LATE_SECONDS)
@@ -48,10 +59,20 @@ def test_alive_unless_the_event_loop_is_late() -> None:
 async def test_beat_shows_in_health_and_metrics() -> None:
     health, metrics = Health(watches(watcher()), clock=lambda: 1e9), Metrics()
     health.watchers[0].heard = 1e9 - 7
+    await beat_once(health, metrics)
+    assert (health.beat, metrics.watch_age._value.get()) == (1e9, 7)
+
+
+async def test_watches_of_kopf_show_in_metrics() -> None:
+    health, metrics = Health(pulses=[Pulse(STRATEGY, None, heard=1e9 - 8)], clock=lambda: 1e9), Metrics()
+    await beat_once(health, metrics)
+    assert metrics.watch_age._value.get() == 8
+
+
+async def beat_once(health: Health, metrics: Metrics) -> None:
     beating = asyncio.create_task(keep_beating(health, metrics))
     await asyncio.sleep(0)
     beating.cancel()
-    assert (health.beat, metrics.watch_age._value.get()) == (1e9, 7)
 
 
 async def test_pages_answer() -> None:

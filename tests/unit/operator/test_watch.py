@@ -185,6 +185,16 @@ async def test_silent_watch_is_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -
         await found.until(lambda: found.names() == {"redis-service"})
 
 
+async def test_answer_is_a_listing_or_that_there_is_no_right_to_it() -> None:
+    api = FakeApi(lists=[503, 403, listing(version=10)], streams=[[30.0]])
+    async with following(api) as found:
+        await found.until(lambda: len(api.asked) == 1)
+        assert not found.watcher.answered.is_set()
+        await found.until(found.watcher.answered.is_set)
+        assert (len(api.asked), found.watcher.synced.is_set()) == (2, False)
+        await found.until(found.watcher.synced.is_set)
+
+
 async def test_failed_list_drops_nothing() -> None:
     api = FakeApi(
         lists=[

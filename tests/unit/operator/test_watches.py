@@ -13,6 +13,7 @@ class FakeWatcher:
     kind: Kind
     scope: str | None
     synced: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
     running: int = 0
     forgotten: bool = False
 
@@ -62,6 +63,20 @@ async def test_secrets_where_rights_may_be_missing_are_not_waited_for() -> None:
     watches.watchers[0].synced.set()
     await asyncio.wait_for(watches.wait_until_synced(), 1)
     assert watches.unsynced() == []
+
+
+async def test_secrets_of_a_namespace_are_waited_for_until_there_is_an_answer_or_no_system() -> None:
+    watches = make_watches(None)
+    for namespace in ("a", "b"):
+        watches.enter(namespace)
+    waiting = {name: asyncio.create_task(watches.wait_for_secrets(name)) for name in ("a", "b", "without-a-system")}
+    await asyncio.wait({waiting["without-a-system"]}, timeout=1)
+    assert [task.done() for task in waiting.values()] == [False, False, True]
+    watches.watchers[1].answered.set()
+    await asyncio.wait({waiting["a"]}, timeout=1)
+    assert [task.done() for task in waiting.values()] == [True, False, True]
+    watches.leave("b")
+    await asyncio.wait_for(waiting["b"], 1)
 
 
 async def test_every_watch_ends_with_the_operator() -> None:

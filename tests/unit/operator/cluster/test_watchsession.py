@@ -1,9 +1,11 @@
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from yarl import URL
 
-from trading_operator.cluster.watchsession import APART_SECONDS, WatchRequests
+from trading_operator.cluster.watchsession import APART_SECONDS, Pulse, WatchRequests
+from trading_operator.kinds import OBJECTS
 
 WATCH = URL("https://cluster.test/apis/signaltrading.io/v1alpha1/strategies?watch=true&resourceVersion=7")
 
@@ -36,17 +38,23 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waits
 
 
-async def send(spaced: WatchRequests, url: URL) -> str:
+async def send(requests: WatchRequests, url: URL, *, ok: bool = True) -> str:
     async def answer(request: Any) -> Any:
-        return request.headers["Authorization"]
+        return SimpleNamespace(ok=ok, token=request.headers["Authorization"])
 
     request: Any = Request(url)
-    answered: Any = await spaced(request, answer)
-    return str(answered)
+    answered: Any = await requests(request, answer)
+    return str(answered.token)
+
+
+def make_requests(*pulses: Pulse, told: list[str] | None = None) -> WatchRequests:
+    told = [] if told is None else told
+    account: Any = Account()
+    return WatchRequests(account, lambda: told.append("listed"), pulses, clock=lambda: 100.0)
 
 
 async def test_watches_that_end_at_once_follow_each_other_slowly(waits: list[float]) -> None:
-    spaced = WatchRequests(Account(), lambda: None, clock=lambda: 100.0)  # type: ignore[arg-type]
+    spaced = make_requests()
     for _ in range(3):
         await send(spaced, WATCH)
     await send(spaced, WATCH.with_path("/apis/signaltrading.io/v1alpha1/tradingsystems", keep_query=True))
@@ -54,17 +62,34 @@ async def test_watches_that_end_at_once_follow_each_other_slowly(waits: list[flo
 
 
 async def test_lists_do_not_wait_and_tokens_rotate(waits: list[float]) -> None:
-    spaced = WatchRequests(Account(), lambda: None, clock=lambda: 100.0)  # type: ignore[arg-type]
+    spaced = make_requests()
     assert [await send(spaced, WATCH.with_query(limit="500")) for _ in range(2)] == ["Bearer 1", "Bearer 2"]
     assert waits == []
 
 
 async def test_end_of_a_listing_is_told_once(waits: list[float]) -> None:
     told: list[str] = []
-    requests = WatchRequests(Account(), lambda: told.append("listed"), clock=lambda: 100.0)  # type: ignore[arg-type]
+    requests = make_requests(told=told)
     await send(requests, WATCH)
     assert told == [], "this watch goes on where another one ended"
     for url in (WATCH.with_query(limit="250"), WATCH.with_query({"limit": "250", "continue": "x"}), WATCH, WATCH):
         await send(requests, url)
     assert told == ["listed"]
     assert waits
+
+
+async def test_request_is_a_sign_of_life_of_its_own_watch_and_an_answer_is_news(waits: list[float]) -> None:
+    pulses = [Pulse(kind, None, heard=0.0, alive=0.0) for kind in OBJECTS]
+    systems, strategies = pulses
+    requests = make_requests(*pulses)
+    await send(requests, WATCH, ok=False)
+    assert [(pulse.alive, pulse.heard) for pulse in (systems, strategies)] == [(0.0, 0.0), (100.0, 0.0)]
+    await send(requests, WATCH)
+    assert (systems.heard, strategies.heard) == (0.0, 100.0)
+    assert waits
+
+
+async def test_whoever_asks_what_there_is_to_be_watched_is_alive_and_has_heard_nothing_of_it() -> None:
+    pulses = [Pulse(kind, "trading", heard=0.0, alive=0.0) for kind in OBJECTS]
+    await send(make_requests(*pulses), URL("https://cluster.test/apis"))
+    assert [(pulse.alive, pulse.heard) for pulse in pulses] == [(100.0, 0.0)] * 2
