@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bench.operator import synthetic
 from trading_operator.cluster.credentials import load_credentials
-from trading_operator.cluster.watchsession import Pulse
+from trading_operator.cluster.watchsession import Pulse, TakeStock
 from trading_operator.handlers.process import follow_objects
 from trading_operator.inbox import Inbox
 from trading_operator.logs import configure_logging
@@ -22,10 +22,10 @@ async def run() -> None:
     settings = read_settings(os.environ)
     configure_logging(settings.log_level)
 
-    async def follow(inbox: Inbox, missed: Callable[[], None], pulses: Sequence[Pulse]) -> None:
+    async def follow(inbox: Inbox, take_stock: TakeStock, pulses: Sequence[Pulse]) -> None:
         await follow_objects(
             inbox.take,
-            missed,
+            take_stock,
             pulses,
             load_credentials,
             namespaces=settings.namespaces,

@@ -56,10 +56,10 @@ async def _run(settings: Settings) -> None:
     from trading_operator.inbox import Inbox  # noqa: PLC0415 - the same
     from trading_operator.operation import operate  # noqa: PLC0415 - the same
 
-    async def follow(inbox: Inbox, missed: Callable[[], None], pulses: Sequence[Pulse]) -> None:
+    async def follow(inbox: Inbox, take_stock: TakeStock, pulses: Sequence[Pulse]) -> None:
         await follow_objects(
             inbox.take,
-            missed,
+            take_stock,
             pulses,
             load_credentials,
             namespaces=settings.namespaces,

@@ -75,10 +75,12 @@ class Inbox:
         for key in self.store.all_keys():
             self.enqueue(key, resync=True)
 
-    def replace(self, kind: Kind, namespace: str | None, bodies: Iterable[Document], version: int) -> None:
+    def replace(
+        self, kind: Kind, namespace: str | None, bodies: Iterable[Document], version: int, *, news: bool = True
+    ) -> None:
         """Take in a whole listing of trimmed objects: what is neither in it nor newer is gone.
 
-        Each gets a pass, when there is time.
+        Each gets a pass, when there is time; what changed gets one soon, if there is to be `news` at all.
         """
         listed = {object_key(body): body for body in bodies}
         for key in self.store.all_keys():
@@ -87,8 +89,9 @@ class Inbox:
                 if body and version_of(body) <= version:
                     self._drop(body, version)
         for key, body in listed.items():
-            self._keep(body)
-            if self.store.get(key):
+            before = self.store.get(key)
+            changed = self._keep(body) and news and self._enqueue_change(before, body)
+            if not changed and self.store.get(key):
                 self.enqueue(key, resync=True)
 
     def _enqueue_change(self, before: Document | None, body: Document) -> bool:

@@ -3,21 +3,18 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from trading_operator.cluster.client import Client
 from trading_operator.errors import WorldError
 from trading_operator.inbox import Inbox
-from trading_operator.kinds import OBJECTS
+from trading_operator.kinds import OBJECTS, Kind
 from trading_operator.observed import Document, trim_object
 
 log = logging.getLogger(__name__)
 
-GATHER_SECONDS: Final = 3.0
-"""For how long askers are gathered: kopf lists kind by kind, namespace by namespace, and the first passes go first."""
 PATIENCE_SECONDS: Final = 2.0
 """How often a server that cannot be asked yet is asked again."""
 
@@ -30,29 +27,33 @@ class Stock:
     inbox: Inbox
     scopes: Sequence[str | None]
     selectors: Mapping[str, str]
-    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+    _fresh: dict[tuple[Kind, str | None], str] = field(default_factory=dict)
+    """As of which versions stock was first taken, as long as nobody has gone on from there."""
 
-    def ask(self) -> None:
-        """Have stock taken soon: something may have gone that no event tells of."""
-        self._asked.set()
+    async def take(self, kind: Kind, scope: str | None, *, news: bool = True) -> str:
+        """List a kind of ours, in a namespace or in all; return as of which version.
 
-    async def take(self) -> None:
-        """List every object of ours. Raises WorldError, and then nothing has been dropped."""
-        for scope in self.scopes:
-            for kind in OBJECTS:
-                found: list[Document] = []
-                version = 0
-                async for page in self.client.pages(kind, scope, self.selectors):
-                    found += map(trim_object, page.items)
-                    version = int(page.version or 0)
-                self.inbox.replace(kind, scope, found, version)
+        Raises WorldError, and then nothing has been dropped. Without `news` nothing that is found counts as new.
+        """
+        found: list[Document] = []
+        version = ""
+        async for page in self.client.pages(kind, scope, self.selectors):
+            found += map(trim_object, page.items)
+            version = page.version
+        self.inbox.replace(kind, scope, found, int(version or 0), news=news)
+        return version
+
+    async def take_to_follow(self, kind: Kind, scope: str | None) -> str:
+        """Return the version from which changes are to be followed: of the first stock, and after that of a new one."""
+        return self._fresh.pop((kind, scope), None) or await self.take(kind, scope)
 
     async def take_first(self) -> None:
         """Take stock, however long the API server takes to serve our kinds and to let us."""
         while True:
             try:
                 await self._wait_for_definitions()
-                await self.take()
+                for kind, scope in self._places():
+                    self._fresh[kind, scope] = await self.take(kind, scope, news=False)
             except WorldError as error:
                 log.warning("objects cannot be listed yet", extra={"error": str(error)})
                 await asyncio.sleep(PATIENCE_SECONDS)
@@ -60,17 +61,18 @@ class Stock:
                 return
 
     async def take_at_intervals(self, seconds: float, jitter: random.Random, beforehand: Callable[[], None]) -> None:
-        """Take stock for ever, and when asked, something else each time before: an event that was lost is found."""
+        """Take stock for ever, something else each time before: an event that was lost is found."""
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), seconds * (0.9 + jitter.random() / 5))
-                await asyncio.sleep(GATHER_SECONDS)
-            self._asked.clear()
+            await asyncio.sleep(seconds * (0.9 + jitter.random() / 5))
             beforehand()
             try:
-                await self.take()
+                for kind, scope in self._places():
+                    await self.take(kind, scope)
             except WorldError as error:
                 log.warning("objects cannot be listed", extra={"error": str(error)})
+
+    def _places(self) -> Iterator[tuple[Kind, str | None]]:
+        return ((kind, scope) for scope in self.scopes for kind in OBJECTS)
 
     async def _wait_for_definitions(self) -> None:
         while absent := [kind.kind for kind in OBJECTS if not await self.client.serves(kind)]:

@@ -1,7 +1,7 @@
 """The HTTP session that kopf watches with.
 
-kopf tells nobody of an object that went before it listed the others, at its start or after a watch that expired; who
-has to know is told here when a listing has ended.
+kopf would list our objects before it watches them, read each of them once more for that, and tell nobody what went
+before. It is made to go on from a listing of ours instead: what is in it, and what is not, is known.
 
 kopf shows nobody whether it is alive: it may hang in its own end, or watch nothing because it found nothing to watch.
 Each of its requests is a sign of life that is noted here.
@@ -12,17 +12,27 @@ one at once, that is thousands of requests in a second; here they are spaced.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
+from yarl import URL
 
 from trading_operator.cluster.credentials import Credentials
+from trading_operator.errors import WorldError
 from trading_operator.kinds import Kind
 
 APART_SECONDS: Final = 1.0
 """How far apart the beginnings are of two watches of the same objects."""
+ANEW_SECONDS: Final = 5.0
+"""How long a watch waits that has to begin anew: a listing costs more than a request."""
+
+_INITIAL: Final = "sendInitialEvents"
+"""The parameter of a watch that is to send everything first."""
+
+TakeStock = Callable[[Kind, str | None], Awaitable[str]]
+"""Has a kind listed, in a namespace or in all, and returns the version as of which that was. Raises WorldError."""
 
 
 @dataclass(slots=True)
@@ -44,48 +54,52 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class WatchRequests:
-    """A middleware of aiohttp's client: shows who we are, and has a watch wait that follows another too soon."""
+    """A middleware of aiohttp's client: shows who we are, and has watches begin where and when they should."""
 
     credentials: Credentials
-    listed: Callable[[], None]
+    take_stock: TakeStock
     pulses: Sequence[Pulse]
     clock: Callable[[], float] = time.monotonic
     _begun: dict[str, float] = field(default_factory=dict)
-    _listing: set[str] = field(default_factory=set)
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         """Send a request in its time."""
-        request.headers.update(self.credentials.headers())
-        path = request.url.path
-        own = [pulse for pulse in self.pulses if pulse.path == path]
-        # Before kopf lists and watches, it asks what there is: that is a sign of life for all that is to be watched.
+        own = [pulse for pulse in self.pulses if pulse.path == request.url.path]
+        # Before kopf watches, it asks what there is: that is a sign of life for all that is to be watched.
         for pulse in own or self.pulses:
             pulse.alive = self.clock()
-        if "watch" not in request.url.query:
-            self._listing.add(path)
-        else:
-            if path in self._listing:
-                self._listing.remove(path)
-                self.listed()
-            await self._space(path)
+        if "watch" in request.url.query:
+            begins_anew = _INITIAL in request.url.query
+            await self._space(request.url.path, ANEW_SECONDS if begins_anew else APART_SECONDS)
+            if begins_anew and own:
+                request.url = await self._from_stock(request.url, own[0])
+        request.headers.update(self.credentials.headers())
         response = await handler(request)
         if response.ok:
             for pulse in own:
                 pulse.heard = self.clock()
         return response
 
-    async def _space(self, path: str) -> None:
+    async def _from_stock(self, url: URL, pulse: Pulse) -> URL:
+        """Return the URL of a watch that goes on from a listing, in place of one that would send everything first."""
+        try:
+            version = await self.take_stock(pulse.kind, pulse.namespace)
+        except WorldError as error:
+            raise aiohttp.ClientConnectionError(str(error)) from error  # which kopf waits out
+        return url.without_query_params(_INITIAL, "resourceVersionMatch").update_query(resourceVersion=version)
+
+    async def _space(self, path: str, apart: float) -> None:
         now = self.clock()
-        begins = max(now, self._begun.get(path, float("-inf")) + APART_SECONDS)
+        begins = max(now, self._begun.get(path, float("-inf")) + apart)
         self._begun[path] = begins
         await asyncio.sleep(begins - now)
 
 
 def open_watch_session(
-    credentials: Credentials, listed: Callable[[], None], pulses: Sequence[Pulse]
+    credentials: Credentials, take_stock: TakeStock, pulses: Sequence[Pulse]
 ) -> aiohttp.ClientSession:
     """Return a session for the running event loop; whoever takes it closes it."""
     connector = aiohttp.TCPConnector(ssl=credentials.ssl_context(), limit=0)
-    return aiohttp.ClientSession(connector=connector, middlewares=(WatchRequests(credentials, listed, pulses),))
+    return aiohttp.ClientSession(connector=connector, middlewares=(WatchRequests(credentials, take_stock, pulses),))

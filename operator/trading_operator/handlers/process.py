@@ -9,10 +9,10 @@ from typing import Any, Final
 import kopf
 
 from trading_operator.cluster.credentials import Credentials
-from trading_operator.cluster.watchsession import Pulse, open_watch_session
+from trading_operator.cluster.watchsession import Pulse, TakeStock, open_watch_session
 from trading_operator.handlers.frame import Frame, Patience
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
-from trading_operator.kinds import OBJECTS
+from trading_operator.kinds import OBJECTS, Kind
 
 Take = Callable[[str | None, dict[str, Any]], None]
 
@@ -23,13 +23,12 @@ ANSWER_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 5.0
 ENDING_SECONDS: Final = 3.0
 """How long kopf may take to end."""
-PAGE: Final = 250
 IDLE_SECONDS: Final = 0.05
 """How long kopf keeps the queue and the task of an object without events: at the start there is one for each object."""
 
 
 def build_registry(
-    take: Take, listed: Callable[[], None], pulses: Sequence[Pulse], load_credentials: Callable[[], Credentials]
+    take: Take, take_stock: TakeStock, pulses: Sequence[Pulse], load_credentials: Callable[[], Credentials]
 ) -> kopf.OperatorRegistry:
     """Return what kopf is to do: log in, and pass on the events of our own kinds."""
     registry = kopf.OperatorRegistry()
@@ -37,7 +36,7 @@ def build_registry(
     @kopf.on.login(registry=registry)
     async def log_in(**_: object) -> kopf.AiohttpSession:
         credentials = load_credentials()
-        session = open_watch_session(credentials, listed, pulses)
+        session = open_watch_session(credentials, take_stock, pulses)
         return kopf.AiohttpSession(server=credentials.server, aiohttp_session=session)
 
     async def pass_on(event: Any, **_: object) -> None:  # noqa: ANN401 - the raw event
@@ -58,7 +57,7 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
     settings.scanning.disabled = True
     settings.watching.server_timeout = STREAM_SECONDS
     settings.watching.inactivity_timeout = SILENCE_SECONDS
-    settings.watching.chunk_size = PAGE
+    settings.watching.initial_streaming = True  # it is made a watch from our own listing: see watchsession
     settings.networking.request_timeout = ANSWER_SECONDS
     settings.networking.connect_timeout = CONNECT_SECONDS
     settings.queueing.idle_timeout = IDLE_SECONDS
@@ -71,7 +70,7 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
 
 async def follow_objects(
     take: Take,
-    listed: Callable[[], None],
+    take_stock: TakeStock,
     pulses: Sequence[Pulse],
     load_credentials: Callable[[], Credentials],
     *,
@@ -80,18 +79,20 @@ async def follow_objects(
 ) -> None:
     """Hand events over to the running loop until cancelled, whatever happens to kopf.
 
-    `listed` is called when kopf has listed a kind: what went before that, it does not tell. Whether it does anything at
-    all is noted in `pulses`.
+    kopf goes on from what `take_stock` lists in the running loop. Whether it does anything at all is noted in `pulses`.
     """
     loop = asyncio.get_running_loop()
 
     def hand_over(event_type: str | None, body: dict[str, Any]) -> None:
         loop.call_soon_threadsafe(take, event_type, body)
 
-    def tell_listed() -> None:
-        loop.call_soon_threadsafe(listed)
+    async def have_stock_taken(kind: Kind, namespace: str | None) -> str:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_taken(kind, namespace), loop))
 
-    registry = build_registry(hand_over, tell_listed, pulses, load_credentials)
+    async def _taken(kind: Kind, namespace: str | None) -> str:
+        return await take_stock(kind, namespace)
+
+    registry = build_registry(hand_over, have_stock_taken, pulses, load_credentials)
     frame = Frame(registry, build_settings(selector), namespaces)
     ended = asyncio.Event()
 
