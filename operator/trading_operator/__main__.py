@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; return the exit code."""
+    """Carry out one command; return the exit code: 0, 1 for objects that cannot be rendered, 2 for unusable input."""
     options = _parser().parse_args(arguments)
     try:
         settings = read_settings(os.environ)
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(f"trading-operator: {error}\n")
         return 2
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -46,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
 def _render(files: list[Path], settings: Settings) -> int:
     from trading_operator.render import render_files  # noqa: PLC0415 - each command loads what it needs
 
-    return render_files(files, settings.catalog, sys.stdout, sys.stderr)
+    code = render_files(files, settings.catalog, sys.stdout, sys.stderr)
+    sys.stdout.flush()
+    return code
 
 
 async def _run(settings: Settings) -> None:
