@@ -3,15 +3,14 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
 
 from bench.operator import synthetic
 from trading_operator.cluster.credentials import load_credentials
 from trading_operator.handlers.process import follow_objects
-from trading_operator.inbox import Inbox
 from trading_operator.logs import configure_logging
 from trading_operator.operation import Blueprint, operate
 from trading_operator.settings import read_settings
+from trading_operator.stock import Stock
 
 BLUEPRINT = Blueprint(kinds=synthetic.KINDS, desired_system=synthetic.desired_system)
 
@@ -21,8 +20,15 @@ async def run() -> None:
     settings = read_settings(os.environ)
     configure_logging(settings.log_level)
 
-    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
-        await follow_objects(inbox.take, missed, load_credentials, settings.namespaces, settings.selector)
+    async def follow(stock: Stock) -> None:
+        await follow_objects(
+            stock.inbox.take,
+            stock.ask,
+            stock.wait_for_definitions,
+            load_credentials,
+            settings.namespaces,
+            selector=settings.selector,
+        )
 
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from trading_operator.catalog import RELEASE
@@ -56,11 +56,18 @@ def _render(files: list[Path], settings: Settings) -> int:
 async def _run(settings: Settings) -> None:
     from trading_operator.cluster.credentials import load_credentials  # noqa: PLC0415 - each command loads what it needs
     from trading_operator.handlers.process import follow_objects  # noqa: PLC0415 - the same
-    from trading_operator.inbox import Inbox  # noqa: PLC0415 - the same
     from trading_operator.operation import operate  # noqa: PLC0415 - the same
+    from trading_operator.stock import Stock  # noqa: PLC0415 - the same
 
-    async def follow(inbox: Inbox, missed: Callable[[], None]) -> None:
-        await follow_objects(inbox.take, missed, load_credentials, settings.namespaces, settings.selector)
+    async def follow(stock: Stock) -> None:
+        await follow_objects(
+            stock.inbox.take,
+            stock.ask,
+            stock.wait_for_definitions,
+            load_credentials,
+            settings.namespaces,
+            selector=settings.selector,
+        )
 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

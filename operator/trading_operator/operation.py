@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER: Final = 10_000
 """New containers after which Python looks for cycles; by default 700, which takes as long as reading a listing does."""
 
-FollowObjects = Callable[[Inbox, Callable[[], None]], Coroutine[None, None, None]]
-"""Takes the inbox, and what to call when something may have been missed."""
+FollowObjects = Callable[[Stock], Coroutine[None, None, None]]
+"""Brings every event into the stock's inbox, and has stock taken when something may have been missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         group.create_task(parts.watches.run())
         await parts.stock.take_first()
         health.stock_taken = True
-        group.create_task(follow_objects(parts.stock.inbox, parts.stock.ask))
+        group.create_task(follow_objects(parts.stock))
         await parts.watches.wait_until_synced()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)

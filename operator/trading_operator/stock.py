@@ -51,7 +51,7 @@ class Stock:
         """Take stock, however long the API server takes to serve our kinds and to let us."""
         while True:
             try:
-                await self._wait_for_definitions()
+                await self.wait_for_definitions()
                 await self.take()
             except WorldError as error:
                 log.warning("objects cannot be listed yet", extra={"error": str(error)})
@@ -72,7 +72,15 @@ class Stock:
             except WorldError as error:
                 log.warning("objects cannot be listed", extra={"error": str(error)})
 
-    async def _wait_for_definitions(self) -> None:
-        while absent := [kind.kind for kind in OBJECTS if not await self.client.serves(kind)]:
-            log.warning("custom resources are not served yet", extra={"kinds": ",".join(absent)})
+    async def wait_for_definitions(self) -> None:
+        """Return once the API server serves our kinds, however long that takes."""
+        while True:
+            try:
+                absent = [kind.kind for kind in OBJECTS if not await self.client.serves(kind)]
+            except WorldError as error:
+                log.warning("definitions cannot be read yet", extra={"error": str(error)})
+            else:
+                if not absent:
+                    return
+                log.warning("custom resources are not served yet", extra={"kinds": ",".join(absent)})
             await asyncio.sleep(PATIENCE_SECONDS)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,10 +26,17 @@ IDLE_SECONDS: Final = 0.05
 
 
 def build_registry(
-    take: Take, listed: Callable[[], None], load_credentials: Callable[[], Credentials]
+    take: Take,
+    listed: Callable[[], None],
+    served: Callable[[], Awaitable[None]],
+    load_credentials: Callable[[], Credentials],
 ) -> kopf.OperatorRegistry:
-    """Return what kopf is to do: log in, and pass on the events of our own kinds."""
+    """Return what kopf is to do: wait for our own kinds, log in, and pass on their events."""
     registry = kopf.OperatorRegistry()
+
+    @kopf.on.startup(registry=registry, id="served")
+    async def wait_until_served(**_: object) -> None:
+        await served()  # what is not served as it starts, kopf leaves out until its end
 
     @kopf.on.login(registry=registry)
     async def log_in(**_: object) -> kopf.AiohttpSession:
@@ -66,13 +73,16 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
 async def follow_objects(
     take: Take,
     listed: Callable[[], None],
+    served: Callable[[], Coroutine[None, None, None]],
     load_credentials: Callable[[], Credentials],
     namespaces: tuple[str, ...],
+    *,
     selector: str = "",
 ) -> None:
     """Hand events over to the running loop until cancelled, whatever happens to kopf.
 
-    `listed` is called when kopf has listed a kind: what went before that, it does not tell.
+    `listed` is called when kopf has listed a kind: what went before that, it does not tell. `served` comes back once
+    the API server serves our kinds: a definition may be deleted and come again.
     """
     loop = asyncio.get_running_loop()
 
@@ -82,7 +92,10 @@ async def follow_objects(
     def tell_listed() -> None:
         loop.call_soon_threadsafe(listed)
 
-    registry = build_registry(hand_over, tell_listed, load_credentials)
+    async def wait_until_served() -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(served(), loop))
+
+    registry = build_registry(hand_over, tell_listed, wait_until_served, load_credentials)
     frame = Frame(registry, build_settings(selector), namespaces)
     ended = asyncio.Event()
 

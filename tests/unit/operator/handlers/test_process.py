@@ -13,6 +13,10 @@ def credentials() -> Any:
     """Nobody logs in here."""
 
 
+async def at_once() -> None:
+    """Every kind is served."""
+
+
 def test_kopf_keeps_nothing_and_posts_nothing() -> None:
     settings = build_settings()
     body = kopf.Body(system_body())
@@ -29,7 +33,7 @@ def test_kopf_keeps_nothing_and_posts_nothing() -> None:
 
 
 def test_no_handler_needs_a_finalizer_or_detects_changes() -> None:
-    registry = build_registry(lambda *_: None, lambda: None, credentials)
+    registry = build_registry(lambda *_: None, lambda: None, at_once, credentials)
     assert not list(registry._changing.get_all_handlers())
     assert not list(registry._spawning.get_all_handlers())
     assert {handler.id for handler in registry._watching.get_all_handlers()} == {"tradingsystems", "strategies"}
@@ -37,7 +41,7 @@ def test_no_handler_needs_a_finalizer_or_detects_changes() -> None:
 
 def test_event_is_handed_over_as_it_is() -> None:
     taken: list[tuple[str | None, dict[str, Any]]] = []
-    registry = build_registry(lambda kind, body: taken.append((kind, body)), lambda: None, credentials)
+    registry = build_registry(lambda kind, body: taken.append((kind, body)), lambda: None, at_once, credentials)
     handler, *_ = registry._watching.get_all_handlers()
     call: Any = handler.fn(event={"type": None, "object": {"a": 1}}, logger=None)
     with pytest.raises(StopIteration) as ended:
@@ -55,9 +59,22 @@ async def test_kopf_that_hangs_in_its_end_does_not_keep_the_operator(monkeypatch
 
     monkeypatch.setattr("trading_operator.handlers.frame.kopf.operator", hang)
     monkeypatch.setattr("trading_operator.handlers.process.ENDING_SECONDS", 0.05)
-    following = asyncio.create_task(follow_objects(lambda *_: None, lambda: None, credentials, ("trading",)))
+    following = asyncio.create_task(follow_objects(lambda *_: None, lambda: None, at_once, credentials, ("trading",)))
     await asyncio.to_thread(started.wait)
     following.cancel()
     await asyncio.wait({following}, timeout=5)
     released.set()
     assert following.cancelled()
+
+
+async def test_kopf_waits_until_every_kind_is_served() -> None:
+    asked = asyncio.Event()
+
+    async def served() -> None:
+        asked.set()
+
+    registry = build_registry(lambda *_: None, lambda: None, served, credentials)
+    (handler,) = [handler for handler in registry._activities.get_all_handlers() if handler.id == "served"]
+    call: Any = handler.fn
+    await call()
+    assert asked.is_set()
