@@ -54,7 +54,7 @@ def test_missing_system_is_a_fault_that_names_it() -> None:
         Acceptance(CATALOG).accept_strategy(make_strategy(), None)
 
 
-@pytest.mark.parametrize("name", ["a.b", "a" * 64])
+@pytest.mark.parametrize("name", ["a.b", "a" * 64, "a\n"])
 def test_name_that_cannot_be_a_label_is_a_fault(name: str) -> None:
     with pytest.raises(UserError, match=r"metadata\.name: found"):
         Acceptance(CATALOG).accept_strategy(make_strategy(name), make_system())
