@@ -3,16 +3,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bench.operator import synthetic
 from trading_operator.cluster.credentials import load_credentials
-from trading_operator.cluster.watchsession import Pulse, TakeStock
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.handlers.process import follow_objects
-from trading_operator.inbox import Inbox
 from trading_operator.logs import configure_logging
 from trading_operator.operation import Blueprint, operate
 from trading_operator.settings import read_settings
+from trading_operator.stock import Stock
 
 BLUEPRINT = Blueprint(kinds=synthetic.KINDS, desired_system=synthetic.desired_system)
 
@@ -22,15 +22,8 @@ async def run() -> None:
     settings = read_settings(os.environ)
     configure_logging(settings.log_level)
 
-    async def follow(inbox: Inbox, take_stock: TakeStock, pulses: Sequence[Pulse]) -> None:
-        await follow_objects(
-            inbox.take,
-            take_stock,
-            pulses,
-            load_credentials,
-            namespaces=settings.namespaces,
-            selector=settings.selector,
-        )
+    async def follow(stock: Stock, pulses: Sequence[Pulse]) -> None:
+        await follow_objects(stock, pulses, load_credentials, settings.namespaces, settings.selector)
 
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from trading_operator.catalog import RELEASE
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; return the exit code."""
+    """Carry out one command; return the exit code: 0, 1 for objects that cannot be rendered, 2 for unusable input."""
     options = _parser().parse_args(arguments)
     try:
         settings = read_settings(os.environ)
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(f"trading-operator: {error}\n")
         return 2
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -46,25 +48,20 @@ def _parser() -> argparse.ArgumentParser:
 def _render(files: list[Path], settings: Settings) -> int:
     from trading_operator.render import render_files  # noqa: PLC0415 - each command loads what it needs
 
-    return render_files(files, settings.catalog, sys.stdout, sys.stderr)
+    code = render_files(files, settings.catalog, sys.stdout, sys.stderr)
+    sys.stdout.flush()
+    return code
 
 
 async def _run(settings: Settings) -> None:
     from trading_operator.cluster.credentials import load_credentials  # noqa: PLC0415 - each command loads what it needs
     from trading_operator.cluster.watchsession import Pulse  # noqa: PLC0415 - the same
     from trading_operator.handlers.process import follow_objects  # noqa: PLC0415 - the same
-    from trading_operator.inbox import Inbox  # noqa: PLC0415 - the same
     from trading_operator.operation import operate  # noqa: PLC0415 - the same
+    from trading_operator.stock import Stock  # noqa: PLC0415 - the same
 
-    async def follow(inbox: Inbox, take_stock: TakeStock, pulses: Sequence[Pulse]) -> None:
-        await follow_objects(
-            inbox.take,
-            take_stock,
-            pulses,
-            load_credentials,
-            namespaces=settings.namespaces,
-            selector=settings.selector,
-        )
+    async def follow(stock: Stock, pulses: Sequence[Pulse]) -> None:
+        await follow_objects(stock, pulses, load_credentials, settings.namespaces, settings.selector)
 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -115,7 +115,7 @@ def accept_system(system: TradingSystem) -> tuple[str, ...]:
 
 def check_name(owner: TradingSystem | Strategy) -> None:
     """Raise UserError for a name that children cannot be labelled and addressed with."""
-    if not re.match(NAME_PATTERN, owner.metadata.name):
+    if not re.fullmatch(NAME_PATTERN, owner.metadata.name):
         expected = "a DNS label: lower case letters, digits and dashes, at most 63"
         found = f'metadata.name: found "{owner.metadata.name}", expected {expected}'
         raise _fault(owner, reasons.INVALID_SPEC, found)

@@ -13,6 +13,8 @@ CURRENT_PASS: Final[ContextVar[dict[str, object]]] = ContextVar("CURRENT_PASS", 
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _CHATTY: Final = ("kopf", "aiohttp.access", "kubernetes")
+_ANSWERS: Final = "kopf._cogs.clients.errors"
+"""Where kopf keeps the errors that stand for statuses of the API server: it gives them no public name."""
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
@@ -51,10 +53,26 @@ class TerminalFormatter(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
+class AnswersInOneLine(logging.Filter):
+    """Takes the traceback from what kopf says of an answer that it did not expect: the message says all there is.
+
+    A definition that is deleted, or a right that is taken away, is no fault of the code. Every other error keeps it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and type(error).__module__ == _ANSWERS:
+            record.exc_info = record.exc_text = None
+            record.error = f"{type(error).__name__}: {error}"
+        return True
+
+
 def configure_logging(level: str) -> None:
     """Send log lines of at least this level to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TerminalFormatter() if sys.stderr.isatty() else JsonFormatter())
+    handler.addFilter(AnswersInOneLine())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     if level != "DEBUG":
         for name in _CHATTY:

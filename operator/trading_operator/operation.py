@@ -22,7 +22,7 @@ from trading_operator.cluster.recorder import Recorder
 from trading_operator.cluster.session import Session
 from trading_operator.cluster.signalservice import DirectTransport, ProxyTransport, SignalServices
 from trading_operator.cluster.underway import WritesUnderWay
-from trading_operator.cluster.watchsession import Pulse, TakeStock
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.cluster.writer import Writer
 from trading_operator.conversation import Conversations
 from trading_operator.desired.children import desired_system
@@ -50,8 +50,8 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER: Final = 10_000
 """New containers after which Python looks for cycles; by default 700, which takes as long as reading a listing does."""
 
-FollowObjects = Callable[[Inbox, TakeStock, Sequence[Pulse]], Coroutine[None, None, None]]
-"""Takes the inbox, what lists the objects from which to go on, and where to give signs of life."""
+FollowObjects = Callable[[Stock, Sequence[Pulse]], Coroutine[None, None, None]]
+"""Goes on from the stock, brings every event into its inbox, and gives signs of life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         await parts.stock.take_first()
         health.stock_taken = True
         health.pulses = [Pulse(kind, scope) for kind in OBJECTS for scope in settings.scopes]
-        group.create_task(follow_objects(parts.stock.inbox, parts.stock.take_to_follow, health.pulses))
+        group.create_task(follow_objects(parts.stock, health.pulses))
         await parts.watches.wait_until_synced()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)

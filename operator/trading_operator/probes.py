@@ -10,7 +10,9 @@ from aiohttp import web
 from prometheus_client.exposition import generate_latest
 
 from trading_operator.cluster.watchsession import Pulse
+from trading_operator.errors import SettingsError
 from trading_operator.metrics import Metrics
+from trading_operator.settings import PORT_VARIABLE
 from trading_operator.watch import Watcher
 from trading_operator.watches import Watches
 
@@ -66,7 +68,7 @@ async def keep_beating(health: Health, metrics: Metrics) -> None:
 
 
 async def serve_probes(health: Health, metrics: Metrics, port: int) -> web.AppRunner:
-    """Serve until the runner that is returned is cleaned up."""
+    """Serve until the runner that is returned is cleaned up. Raises SettingsError where the port is not free."""
 
     async def answer(problem: str) -> web.Response:
         return web.Response(text=problem or "ok", status=503 if problem else 200)
@@ -87,5 +89,10 @@ async def serve_probes(health: Health, metrics: Metrics, port: int) -> web.AppRu
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", exposition)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, port=port).start()
+    try:
+        await web.TCPSite(runner, port=port).start()
+    except OSError as error:
+        await runner.cleanup()
+        found = f'found "{port}", where nothing can listen ({error.strerror})'
+        raise SettingsError(f"{PORT_VARIABLE}: {found}; expected a free port, or 0 for any") from error
     return runner

@@ -1,12 +1,15 @@
 """The environment of the operator, read once into frozen settings."""
 
+import json
 import math
+import re
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
+from trading_operator.api.base import NAME_PATTERN
 from trading_operator.catalog import REDIS_IMAGE, WORKLOAD_IMAGE, Catalog
 from trading_operator.errors import SettingsError
 from trading_operator.names import LEASE_NAME
@@ -33,6 +36,32 @@ IDENTITY_VARIABLE: Final = "TRADING_OPERATOR_IDENTITY"
 LOG_LEVEL_VARIABLE: Final = "LOG_LEVEL"
 
 _LEVELS: Final = ("Debug", "Info", "Warning", "Error")
+_SHOWN: Final = 80
+
+
+class _Form(NamedTuple):
+    """How a text is written."""
+
+    pattern: str
+    expected: str
+
+
+_NAMESPACE: Final = _Form(NAME_PATTERN, "a namespace: lower case letters, digits and dashes, at most 63")
+_OBJECT_NAME: Final = _Form(
+    r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+    "a name: lower case letters, digits, dashes and dots, at most 253",
+)
+_IDENTITY: Final = _Form(r"[!-~]{1,253}", "at most 253 letters, digits and signs, without blanks")
+
+_LABEL_VALUE: Final = r"([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?"
+_LABEL: Final = r"([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+_SET: Final = rf"\(\s*{_LABEL_VALUE}(\s*,\s*{_LABEL_VALUE})*\s*\)"
+_REQUIREMENT: Final = (
+    rf"(!\s*{_LABEL}|{_LABEL}(\s*(==?|!=)\s*{_LABEL_VALUE}|\s+(not)?in\s*{_SET}|\s*[<>]\s*[0-9]{{1,18}})?)"
+)
+_SELECTOR: Final = _Form(
+    rf"{_REQUIREMENT}(\s*,\s*{_REQUIREMENT})*", "a label selector such as shard=a or shard in (a, b), !paused"
+)
 
 
 def new_identity() -> str:
@@ -70,46 +99,79 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings that an environment asks for.
 
-    Raises SettingsError, naming the variable, what was found and what was expected.
+    Raises SettingsError, naming each variable that cannot be used, what was found and what was expected.
     """
-    names = environment.get(NAMESPACES_VARIABLE, "").split(",")
-    return Settings(
-        namespaces=tuple(dict.fromkeys(name.strip() for name in names if name.strip())),
+    found = _Environment(environment)
+    settings = Settings(
+        namespaces=found.names(NAMESPACES_VARIABLE),
         catalog=Catalog(
             workload=environment.get(WORKLOAD_IMAGE_VARIABLE) or WORKLOAD_IMAGE,
             redis=environment.get(REDIS_IMAGE_VARIABLE) or REDIS_IMAGE,
         ),
-        port=_whole_number(environment, PORT_VARIABLE, 8080, smallest=0, largest=65535),
-        workers=_whole_number(environment, WORKERS_VARIABLE, 16, smallest=1, largest=1000),
-        status_seconds=_number(environment, STATUS_SECONDS_VARIABLE, 5.0, smallest=0.1),
-        resync_seconds=_number(environment, RESYNC_SECONDS_VARIABLE, 600.0, smallest=1),
-        selector=environment.get(SELECTOR_VARIABLE, "").strip(),
-        lease_namespace=environment.get(LEASE_NAMESPACE_VARIABLE, "").strip(),
-        lease_name=environment.get(LEASE_NAME_VARIABLE) or LEASE_NAME,
-        identity=environment.get(IDENTITY_VARIABLE) or new_identity(),
-        log_level=_log_level(environment.get(LOG_LEVEL_VARIABLE) or "Info"),
+        port=found.whole_number(PORT_VARIABLE, 8080, smallest=0, largest=65535),
+        workers=found.whole_number(WORKERS_VARIABLE, 16, smallest=1, largest=1000),
+        status_seconds=found.number(STATUS_SECONDS_VARIABLE, 5.0, smallest=0.1, largest=3600),
+        resync_seconds=found.number(RESYNC_SECONDS_VARIABLE, 600.0, smallest=1, largest=7 * 86400),
+        selector=found.text(SELECTOR_VARIABLE, "", _SELECTOR),
+        lease_namespace=found.text(LEASE_NAMESPACE_VARIABLE, "", _NAMESPACE),
+        lease_name=found.text(LEASE_NAME_VARIABLE, LEASE_NAME, _OBJECT_NAME),
+        identity=found.text(IDENTITY_VARIABLE, new_identity(), _IDENTITY),
+        log_level=found.word(LOG_LEVEL_VARIABLE, "Info", _LEVELS).upper(),
     )
+    if found.mistakes:
+        raise SettingsError("; ".join(found.mistakes))
+    return settings
 
 
-def _number(environment: Mapping[str, str], variable: str, default: float, smallest: float) -> float:
-    text = environment.get(variable) or str(default)
-    try:
-        number = float(text)
-    except ValueError as error:
-        raise SettingsError(f'{variable}: found "{text}", expected a number') from error
-    if not (number >= smallest and math.isfinite(number)):
-        raise SettingsError(f'{variable}: found "{text}", expected at least {smallest:g}')
-    return number
+@dataclass(frozen=True, slots=True)
+class _Environment:
+    """Variables, read one by one; where one cannot be used, the mistake is kept and the reading goes on."""
 
+    variables: Mapping[str, str]
+    mistakes: list[str] = field(default_factory=list)
 
-def _whole_number(environment: Mapping[str, str], variable: str, default: int, smallest: int, largest: int) -> int:
-    text = environment.get(variable) or str(default)
-    if not (text.isdecimal() and smallest <= int(text) <= largest):
-        raise SettingsError(f'{variable}: found "{text}", expected a whole number from {smallest} to {largest}')
-    return int(text)
+    def text(self, variable: str, default: str, form: _Form) -> str:
+        found = self._found(variable)
+        if found and not re.fullmatch(form.pattern, found):
+            self._mistake(variable, found, form.expected)
+        return found or default
 
+    def names(self, variable: str) -> tuple[str, ...]:
+        names = [name.strip() for name in self._found(variable).split(",")] if self._found(variable) else []
+        for place, name in enumerate(names):
+            if not re.fullmatch(_NAMESPACE.pattern, name):
+                self._mistake(variable, name, _NAMESPACE.expected)
+            elif name in names[:place]:
+                self._mistake(variable, name, "each namespace once")
+        return tuple(names)
 
-def _log_level(found: str) -> str:
-    if found.capitalize() not in _LEVELS:
-        raise SettingsError(f'{LOG_LEVEL_VARIABLE}: found "{found}", expected one of {", ".join(_LEVELS)}')
-    return found.upper()
+    def whole_number(self, variable: str, default: int, smallest: int, largest: int) -> int:
+        found = self._found(variable) or str(default)
+        if re.fullmatch("[0-9]{1,9}", found) and smallest <= int(found) <= largest:
+            return int(found)
+        self._mistake(variable, found, f"a whole number from {smallest} to {largest}")
+        return default
+
+    def number(self, variable: str, default: float, smallest: float, largest: float) -> float:
+        found = self._found(variable) or str(default)
+        try:
+            number = float(found)
+        except ValueError:
+            number = math.nan
+        if smallest <= number <= largest:
+            return number
+        self._mistake(variable, found, f"a number from {smallest:g} to {largest:g}")
+        return default
+
+    def word(self, variable: str, default: str, words: Sequence[str]) -> str:
+        found = self._found(variable) or default
+        if found.capitalize() not in words:
+            self._mistake(variable, found, f"one of {', '.join(words)}")
+        return found
+
+    def _found(self, variable: str) -> str:
+        return self.variables.get(variable, "").strip()
+
+    def _mistake(self, variable: str, found: str, expected: str) -> None:
+        shown = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
+        self.mistakes.append(f"{variable}: found {json.dumps(shown, ensure_ascii=False)}, expected {expected}")

@@ -51,7 +51,7 @@ class Stock:
         """Take stock, however long the API server takes to serve our kinds and to let us."""
         while True:
             try:
-                await self._wait_for_definitions()
+                await self.wait_for_definitions()
                 for kind, scope in self._places():
                     self._fresh[kind, scope] = await self.take(kind, scope, news=False)
             except WorldError as error:
@@ -74,7 +74,15 @@ class Stock:
     def _places(self) -> Iterator[tuple[Kind, str | None]]:
         return ((kind, scope) for scope in self.scopes for kind in OBJECTS)
 
-    async def _wait_for_definitions(self) -> None:
-        while absent := [kind.kind for kind in OBJECTS if not await self.client.serves(kind)]:
-            log.warning("custom resources are not served yet", extra={"kinds": ",".join(absent)})
+    async def wait_for_definitions(self) -> None:
+        """Return once the API server serves our kinds, however long that takes."""
+        while True:
+            try:
+                absent = [kind.kind for kind in OBJECTS if not await self.client.serves(kind)]
+            except WorldError as error:
+                log.warning("definitions cannot be read yet", extra={"error": str(error)})
+            else:
+                if not absent:
+                    return
+                log.warning("custom resources are not served yet", extra={"kinds": ",".join(absent)})
             await asyncio.sleep(PATIENCE_SECONDS)

@@ -10,6 +10,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 _SHOWN: Final = 60
+_WORDS: Final = {
+    "string_type": "a text, in quotes where YAML reads something else",
+    "model_type": "fields and their values",
+    "dict_type": "names and their values",
+}
+"""What pydantic calls by Python's names."""
 
 
 def mistakes_of(error: ValidationError, document: object, model: type[BaseModel], under: str = "") -> list[str]:
@@ -60,14 +66,15 @@ def _sentence(mistake: ErrorDetails, path: Sequence[str | int], document: object
     for part in path:
         document = document[part]  # type: ignore[index]  # the path was found in the document
     found = json.dumps(document, default=str, ensure_ascii=False)
-    expected = " or ".join(_expected(schema, path)) or _spoken(mistake["msg"])
+    expected = " or ".join(_expected(schema, path, document)) or _WORDS.get(mistake["type"], _spoken(mistake["msg"]))
     return f"found {found if len(found) <= _SHOWN else found[:_SHOWN] + '…'}, expected {expected}"
 
 
-def _expected(schema: dict[str, Any], path: Sequence[str | int]) -> Iterator[str]:
+def _expected(schema: dict[str, Any], path: Sequence[str | int], found: object) -> Iterator[str]:
     for node in _nodes_at(schema, path):
         if "x-expected" in node:
-            yield node["x-expected"]
+            near = get_close_matches(str(found).upper(), node.get("enum", ()), n=1)
+            yield f'{node["x-expected"]}, perhaps "{near[0]}"' if near else node["x-expected"]
             return
         if "enum" in node:
             yield f"one of {', '.join(map(str, node['enum']))}"

@@ -14,19 +14,14 @@ from trading_operator.api.base import (
     Number,
     ObjectName,
 )
+from trading_operator.api.calendars import CalendarName
 from trading_operator.api.cel import CelRule
 from trading_operator.api.logic import Identifier, Logic, Symbol
 from trading_operator.api.metadata import Condition, Metadata
 from trading_operator.api.resources import Resources
 
 Timeframe = Literal["1m", "5m", "15m", "1h", "1d"]
-Calendar = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Z0-9][A-Z0-9/_-]{1,15}$",
-        json_schema_extra={"x-expected": "an exchange calendar's code, such as XNYS"},
-    ),
-]
+Calendar = Annotated[CalendarName, Field(json_schema_extra={"x-expected": "an exchange calendar's code, such as XNYS"})]
 
 
 class Universe(ApiModel):

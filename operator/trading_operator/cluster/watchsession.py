@@ -12,7 +12,7 @@ one at once, that is thousands of requests in a second; here they are spaced.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -52,6 +52,12 @@ class Pulse:
         return self.kind.path(self.namespace)
 
 
+def beat(pulses: Iterable[Pulse], now: float | None = None) -> None:
+    """Note that kopf is alive, as far as these watches go."""
+    for pulse in pulses:
+        pulse.alive = time.monotonic() if now is None else now
+
+
 @dataclass(frozen=True, slots=True)
 class WatchRequests:
     """A middleware of aiohttp's client: shows who we are, and has watches begin where and when they should."""
@@ -68,8 +74,7 @@ class WatchRequests:
         """Send a request in its time."""
         own = [pulse for pulse in self.pulses if pulse.path == request.url.path]
         # Before kopf watches, it asks what there is: that is a sign of life for all that is to be watched.
-        for pulse in own or self.pulses:
-            pulse.alive = self.clock()
+        beat(own or self.pulses, self.clock())
         if "watch" in request.url.query:
             begins_anew = _INITIAL in request.url.query
             await self._space(request.url.path, ANEW_SECONDS if begins_anew else APART_SECONDS)

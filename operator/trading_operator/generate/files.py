@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from trading_operator.generate.calendars import build_calendars
 from trading_operator.generate.crds import DEFINITIONS, LARGEST_BYTES, build_crd
 from trading_operator.generate.rbac import build_rules, render_home_role, render_roles
 from trading_operator.generate.reference import build_reference
@@ -22,6 +23,7 @@ def generated_files() -> dict[Path, str]:
     others = [grant for grant in GRANTS if grant not in SECRET_GRANTS]
     files = {
         Path("docs/reference.md"): build_reference(),
+        Path("operator/trading_operator/api/calendars.py"): build_calendars(),
         CHART / "templates/role.yaml": _NOTICE + render_roles(*map(_rules, (GRANTS, SECRET_GRANTS, others))),
         CHART / "templates/role-home.yaml": _NOTICE + render_home_role(_rules(HOME_GRANTS)),
     }

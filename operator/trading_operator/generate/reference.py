@@ -1,7 +1,7 @@
 """The reference page of every field, from the same texts as the CRDs."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from trading_operator.generate.crds import DEFINITIONS, build_crd
 
@@ -9,6 +9,8 @@ _HEAD = """# Field reference
 
 Generated from the models in `operator/trading_operator/api` by `make generate`; `kubectl explain` shows the same texts.
 """
+_MOST_WORDS: Final = 20
+"""More of them do not fit into a cell."""
 
 
 def build_reference() -> str:
@@ -36,7 +38,8 @@ def _rows(schema: dict[str, Any], path: str) -> Iterator[str]:
 def _type_name(schema: dict[str, Any]) -> str:
     if schema.get("x-kubernetes-int-or-string"):
         return "integer or string"
-    if words := schema.get("enum"):
+    words = schema.get("enum", ())
+    if 0 < len(words) <= _MOST_WORDS:
         return " \\| ".join(f"`{word}`" for word in words)
     if "additionalProperties" in schema:
         return "map"

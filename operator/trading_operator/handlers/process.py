@@ -2,18 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import kopf
 
 from trading_operator.cluster.credentials import Credentials
-from trading_operator.cluster.watchsession import Pulse, TakeStock, open_watch_session
+from trading_operator.cluster.watchsession import Pulse, TakeStock, beat, open_watch_session
 from trading_operator.handlers.frame import Frame, Patience
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
-from trading_operator.kinds import OBJECTS, Kind
+from trading_operator.kinds import OBJECTS
+from trading_operator.stock import Stock
 
+Answer = TypeVar("Answer")
 Take = Callable[[str | None, dict[str, Any]], None]
 
 SILENCE_SECONDS: Final = 30.0
@@ -23,15 +25,29 @@ ANSWER_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 5.0
 ENDING_SECONDS: Final = 3.0
 """How long kopf may take to end."""
+BEAT_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 0.05
-"""How long kopf keeps the queue and the task of an object without events: at the start there is one for each object."""
+"""How long kopf keeps the queue and the task of an object without events."""
 
 
 def build_registry(
-    take: Take, take_stock: TakeStock, pulses: Sequence[Pulse], load_credentials: Callable[[], Credentials]
+    take: Take,
+    take_stock: TakeStock,
+    served: Callable[[], Awaitable[None]],
+    pulses: Sequence[Pulse],
+    load_credentials: Callable[[], Credentials],
 ) -> kopf.OperatorRegistry:
-    """Return what kopf is to do: log in, and pass on the events of our own kinds."""
+    """Return what kopf is to do: wait for our own kinds, log in, and pass on their events."""
     registry = kopf.OperatorRegistry()
+
+    @kopf.on.startup(registry=registry, id="served")
+    async def wait_until_served(**_: object) -> None:
+        # What is not served as it starts, kopf leaves out until its end.
+        waiting = asyncio.ensure_future(served())
+        while not waiting.done():
+            beat(pulses)
+            await asyncio.wait({waiting}, timeout=BEAT_SECONDS)
+        await waiting
 
     @kopf.on.login(registry=registry)
     async def log_in(**_: object) -> kopf.AiohttpSession:
@@ -69,30 +85,31 @@ def build_settings(selector: str = "") -> kopf.OperatorSettings:
 
 
 async def follow_objects(
-    take: Take,
-    take_stock: TakeStock,
+    stock: Stock,
     pulses: Sequence[Pulse],
     load_credentials: Callable[[], Credentials],
-    *,
     namespaces: tuple[str, ...],
     selector: str = "",
 ) -> None:
-    """Hand events over to the running loop until cancelled, whatever happens to kopf.
+    """Bring events into the stock's inbox until cancelled, whatever happens to kopf.
 
-    kopf goes on from what `take_stock` lists in the running loop. Whether it does anything at all is noted in `pulses`.
+    kopf goes on from what the stock lists, in the loop that calls. Whether it does anything is noted in `pulses`.
     """
     loop = asyncio.get_running_loop()
 
     def hand_over(event_type: str | None, body: dict[str, Any]) -> None:
-        loop.call_soon_threadsafe(take, event_type, body)
+        loop.call_soon_threadsafe(stock.inbox.take, event_type, body)
 
-    async def have_stock_taken(kind: Kind, namespace: str | None) -> str:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_taken(kind, namespace), loop))
+    async def here(work: Coroutine[Any, Any, Answer]) -> Answer:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
 
-    async def _taken(kind: Kind, namespace: str | None) -> str:
-        return await take_stock(kind, namespace)
-
-    registry = build_registry(hand_over, have_stock_taken, pulses, load_credentials)
+    registry = build_registry(
+        hand_over,
+        lambda kind, namespace: here(stock.take_to_follow(kind, namespace)),
+        lambda: here(stock.wait_for_definitions()),
+        pulses,
+        load_credentials,
+    )
     frame = Frame(registry, build_settings(selector), namespaces)
     ended = asyncio.Event()
 

@@ -12,15 +12,15 @@ from tests.integration.operator.documents import SYSTEM
 from tests.integration.operator.process import wait_for
 from trading_operator.api.tradingsystem import TradingSystem
 from trading_operator.cluster.credentials import load_credentials
-from trading_operator.cluster.watchsession import Pulse, TakeStock
+from trading_operator.cluster.watchsession import Pulse
 from trading_operator.desired.manifest import checksum
 from trading_operator.desired.metadata import child_metadata
 from trading_operator.handlers.process import follow_objects
-from trading_operator.inbox import Inbox
 from trading_operator.kinds import Kind
 from trading_operator.labels import APPLIED
 from trading_operator.operation import Blueprint, operate
 from trading_operator.settings import Settings
+from trading_operator.stock import Stock
 
 Document = dict[str, Any]
 Found = TypeVar("Found")
@@ -63,8 +63,8 @@ async def operating(wish: Wish, kinds: tuple[Kind, ...]) -> AsyncIterator[None]:
     namespaces, stopping = (wish.namespace,), asyncio.Event()
     load = partial(load_credentials, str(wish.kubectl.kubeconfig))
 
-    async def follow(inbox: Inbox, take_stock: TakeStock, pulses: Sequence[Pulse]) -> None:
-        await follow_objects(inbox.take, take_stock, pulses, load, namespaces=namespaces)
+    async def follow(stock: Stock, pulses: Sequence[Pulse]) -> None:
+        await follow_objects(stock, pulses, load, namespaces)
 
     settings = Settings(namespaces=namespaces, port=0)
     blueprint = Blueprint(kinds, wish.desired)

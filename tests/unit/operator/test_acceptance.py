@@ -54,7 +54,7 @@ def test_missing_system_is_a_fault_that_names_it() -> None:
         Acceptance(CATALOG).accept_strategy(make_strategy(), None)
 
 
-@pytest.mark.parametrize("name", ["a.b", "a" * 64])
+@pytest.mark.parametrize("name", ["a.b", "a" * 64, "a\n"])
 def test_name_that_cannot_be_a_label_is_a_fault(name: str) -> None:
     with pytest.raises(UserError, match=r"metadata\.name: found"):
         Acceptance(CATALOG).accept_strategy(make_strategy(name), make_system())
@@ -89,6 +89,30 @@ def test_object_that_no_schema_would_accept_is_told_path_by_path(spec: dict[str,
     with pytest.raises(InvalidSpecError) as caught:
         parse_strategy(strategy_body(**spec))
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("calendar", "words"),
+    [
+        ("ZZZZ", 'found "ZZZZ", expected an exchange calendar\'s code, such as XNYS'),
+        ("nysee", 'found "nysee", expected an exchange calendar\'s code, such as XNYS, perhaps "NYSE"'),
+    ],
+    ids=["unlike-any", "near"],
+)
+def test_calendar_that_no_exchange_has_is_told_wherever_it_stands(calendar: str, words: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_strategy(strategy_body(universe={"symbols": ["AAPL"], "calendar": calendar}))
+    assert caught.value.message == f'Strategy "alpha": spec.universe.calendar: {words}'
+    sources = [{"name": "sample", "calendar": calendar, "replay": {}}]
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_system(system_body(services={"data": {"sources": sources}}, maintenance={"calendar": calendar}))
+    assert f"spec.services.data.sources[0].calendar: {words}" in caught.value.message
+    assert f"spec.maintenance.calendar: {words}" in caught.value.message
+
+
+@pytest.mark.parametrize("calendar", ["24/7", "NASDAQ", "XTKS"])
+def test_calendars_have_codes_and_aliases(calendar: str) -> None:
+    assert parse_system(system_body(maintenance={"calendar": calendar})).spec.maintenance.calendar == calendar
 
 
 CROSS = {"movingAverageCross": {"fast": 50, "slow": 20}}

@@ -103,6 +103,19 @@ def test_listing_finds_what_a_lost_event_did_not_tell(inbox: Inbox, queued: Queu
     assert queued.resync == [ALPHA]
 
 
+def test_listing_brings_what_changed_meanwhile_forward(inbox: Inbox, queued: Queued) -> None:
+    inbox.take("ADDED", changed(strategy_body(), 5))
+    queued.fresh.clear()
+    inbox.replace(STRATEGY, None, [changed(strategy_body(generation=2), 9), strategy_body("new")], version=100)
+    assert queued.fresh == [ALPHA, SYSTEM, ObjectKey("Strategy", "trading", "new"), SYSTEM]
+    assert queued.resync == []
+
+
+def test_nothing_is_new_in_the_first_listing(inbox: Inbox, queued: Queued) -> None:
+    inbox.replace(STRATEGY, None, [strategy_body()], version=100, news=False)
+    assert (queued.fresh, queued.resync) == ([], [ALPHA])
+
+
 def test_listing_of_one_namespace_says_nothing_of_another(inbox: Inbox) -> None:
     inbox.take("ADDED", strategy_body())
     inbox.replace(STRATEGY, "elsewhere", [], version=100)

@@ -2,9 +2,11 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiohttp import ClientSession
 
 from trading_operator.cluster.watchsession import Pulse
+from trading_operator.errors import SettingsError
 from trading_operator.kinds import STRATEGY, TRADING_SYSTEM
 from trading_operator.metrics import Metrics
 from trading_operator.probes import BEAT_SECONDS, LATE_SECONDS, STUCK_SECONDS, Health, keep_beating, serve_probes
@@ -85,4 +87,12 @@ async def test_pages_answer() -> None:
             assert answer.status == 503
         async with session.get("/metrics") as answer:
             assert "trading_operator_build_info" in await answer.text()
+    await runner.cleanup()
+
+
+async def test_port_that_is_taken_is_told() -> None:
+    runner = await serve_probes(Health(), Metrics(), 0)
+    port = runner.addresses[0][1]
+    with pytest.raises(SettingsError, match=f'TRADING_OPERATOR_PORT: found "{port}", .* expected a free port'):
+        await serve_probes(Health(), Metrics(), port)
     await runner.cleanup()

@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,7 @@ def test_other_kinds_are_noted_and_ignored(written: Path) -> None:
     code, text, notes = rendered(written)
     assert (code, text) == (0, "")
     assert notes.splitlines() == [
-        f"{written}, document 1: Namespace is ignored",
+        f'{written}, document 1: Namespace "x" is ignored',
         "found no TradingSystem and no Strategy; nothing to render",
     ]
 
@@ -57,18 +59,11 @@ def test_whole_number_with_a_fraction_is_read_as_the_api_server_reads_it(written
     assert (code, notes) == (0, "")
 
 
-def test_file_that_is_no_text_is_told(written: Path) -> None:
-    written.write_bytes(b"\xff\xfe\x00kind")
-    code, _, notes = rendered(written)
-    assert code == 2
-    assert "expected a YAML file" in notes
-
-
 def test_object_that_cannot_run_is_told_and_the_others_are_rendered(written: Path) -> None:
     wrong = strategy_body(logic={"rules": {"enterLong": "smaa(close, 3) > 1"}})
     written.write_text(yaml.safe_dump_all([system_body(), wrong]))
     code, text, notes = rendered(written)
-    assert code == 2
+    assert code == 1
     assert "kind: Deployment" in text
     assert 'Strategy "alpha": spec.logic.rules.enterLong, column 1: unknown function "smaa"' in notes
 
@@ -76,23 +71,36 @@ def test_object_that_cannot_run_is_told_and_the_others_are_rendered(written: Pat
 def test_second_system_of_a_namespace_is_told(written: Path) -> None:
     written.write_text(yaml.safe_dump_all([system_body("one"), system_body("two")]))
     code, _, notes = rendered(written)
-    assert code == 2
+    assert code == 1
     assert 'TradingSystem "two": namespace "trading" already has "one"' in notes
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [("{", "found no YAML"), ("- 1", "found no Kubernetes object"), ("kind: x\nmetadata: {}\n", "is ignored")],
-    ids=["no-yaml", "no-object", "no-kind-of-ours"],
-)
-def test_file_that_cannot_be_used_is_told(written: Path, text: str, words: str) -> None:
-    written.write_text(text)
-    assert words in rendered(written)[2]
+def test_what_cannot_be_read_does_not_keep_the_others_from_being_rendered(written: Path, tmp_path: Path) -> None:
+    wrong = {**system_body(), "apiVersion": "signaltrading.io/v1"}
+    written.write_text(yaml.safe_dump_all([wrong, system_body()]))
+    code, text, notes = rendered(tmp_path / "absent.yaml", written)
+    assert code == 2
+    assert "kind: Deployment" in text
+    missing, version = notes.splitlines()
+    assert missing.startswith(f"{tmp_path}/absent.yaml: No such file or directory; expected a YAML file")
+    assert version.startswith(f'{written}, document 1: TradingSystem "desk": apiVersion: found signaltrading.io/v1, ')
 
 
 def test_command_ends_with_two_for_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["render", "/nowhere.yaml"]) == 2
     assert "/nowhere.yaml: No such file or directory" in capsys.readouterr().err
+
+
+def test_command_ends_quietly_when_nobody_reads_on() -> None:
+    command = [sys.executable, "-m", "trading_operator", "render", str(ROOT / "examples" / "quickstart.yaml")]
+    search = os.pathsep.join(map(str, (ROOT / "operator", ROOT / "workloads")))
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": search}, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_secret_is_rendered_without_a_token() -> None:

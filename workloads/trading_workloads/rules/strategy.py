@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from trading_operator.api.base import parse_decimal
 from trading_operator.api.logic import Logic
 from trading_operator.api.strategy import StrategySpec, Universe
 from trading_workloads.rules.builtin import ExpandedBuiltin, expand_builtin
 from trading_workloads.rules.definitions import build_rules
 from trading_workloads.rules.errors import RuleError
 from trading_workloads.rules.names import name_errors
-from trading_workloads.rules.parameters import number_of, parameter_values
+from trading_workloads.rules.parameters import parameter_values
 from trading_workloads.rules.parsed import ParsedRules
 from trading_workloads.rules.parser import Scope
 from trading_workloads.rules.tree import Call, nodes_of
@@ -76,7 +77,7 @@ def _resolve(spec: StrategySpec, errors: list[RuleError]) -> ResolvedStrategy:
     errors += _universe_errors(spec.universe)
     values, wrong = parameter_values(spec.parameters)
     errors += wrong + name_errors(spec.parameters, written.let)
-    tolerance = _setting("warmup.tolerance", spec.warmup.tolerance, errors)
+    tolerance = float(parse_decimal(spec.warmup.tolerance))
     if not 0 < tolerance < 1:
         raise RuleError("warmup.tolerance", None, f"found {spec.warmup.tolerance}, expected more than 0 and under 1")
     rules = build_rules(written, Scope(values), errors)
@@ -94,7 +95,7 @@ def _resolve(spec: StrategySpec, errors: list[RuleError]) -> ResolvedStrategy:
         symbols=tuple(spec.universe.symbols),
         timeframe=spec.data.timeframe,
         tolerance=tolerance,
-        min_strength=_setting("signals.minStrength", spec.signals.min_strength, errors),
+        min_strength=float(parse_decimal(spec.signals.min_strength)),
         cooldown_bars=spec.signals.cooldown_bars,
     )
 
@@ -112,14 +113,6 @@ def _rules_of(logic: Logic) -> ExpandedBuiltin:
     if logic.builtin is not None:
         return expand_builtin(logic.builtin)
     raise RuleError(chosen[0], None, "is not in this release; there are rules, builtin")
-
-
-def _setting(where: str, written: str, errors: list[RuleError]) -> float:
-    try:
-        return number_of(written)
-    except ValueError as error:
-        errors.append(RuleError(where, None, str(error)))
-        return 0.5  # any value does: the error ends the run
 
 
 def _universe_errors(universe: Universe) -> Iterator[RuleError]:

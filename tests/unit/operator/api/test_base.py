@@ -1,9 +1,12 @@
 from datetime import timedelta
 from decimal import Decimal
+from math import isfinite
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from trading_operator.api.base import fields_that_differ, parse_decimal, parse_duration
+from trading_operator.api.base import DECIMAL_PATTERN, fields_that_differ, parse_decimal, parse_duration
 from trading_operator.api.strategy import StrategySpec
 from trading_operator.api.tradingsystem import TradingSystemSpec
 
@@ -14,6 +17,12 @@ from trading_operator.api.tradingsystem import TradingSystemSpec
 )
 def test_decimal_text_is_read_as_written(text: str | int, value: str) -> None:
     assert parse_decimal(text) == Decimal(value)
+
+
+@given(st.from_regex(DECIMAL_PATTERN, fullmatch=True))
+@example("999999999999999.999999999999999e99")
+def test_decimal_of_the_schema_fits_a_float(text: str) -> None:
+    assert isfinite(float(parse_decimal(text)))
 
 
 @pytest.mark.parametrize("text", ["", "eight", "1.", "0x10", "1,5", "NaN", "inf"])

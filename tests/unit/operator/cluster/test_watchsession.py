@@ -1,11 +1,13 @@
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import pytest
 from yarl import URL
 
-from trading_operator.cluster.watchsession import APART_SECONDS, Pulse, WatchRequests
-from trading_operator.kinds import OBJECTS
+from trading_operator.cluster.watchsession import ANEW_SECONDS, APART_SECONDS, Pulse, TakeStock, WatchRequests
+from trading_operator.errors import ApiError
+from trading_operator.kinds import OBJECTS, STRATEGY, Kind
 
 WATCH = URL("https://cluster.test/apis/signaltrading.io/v1alpha1/strategies?watch=true&resourceVersion=7")
 
@@ -47,10 +49,13 @@ async def send(requests: WatchRequests, url: URL, *, ok: bool = True) -> str:
     return str(answered.token)
 
 
-def make_requests(*pulses: Pulse, told: list[str] | None = None) -> WatchRequests:
-    told = [] if told is None else told
+def make_requests(*pulses: Pulse, take_stock: TakeStock | None = None) -> WatchRequests:
     account: Any = Account()
-    return WatchRequests(account, lambda: told.append("listed"), pulses, clock=lambda: 100.0)
+
+    async def nothing_is_listed(*_: object) -> str:
+        raise AssertionError
+
+    return WatchRequests(account, take_stock or nothing_is_listed, pulses, clock=lambda: 100.0)
 
 
 async def test_watches_that_end_at_once_follow_each_other_slowly(waits: list[float]) -> None:
@@ -67,15 +72,40 @@ async def test_lists_do_not_wait_and_tokens_rotate(waits: list[float]) -> None:
     assert waits == []
 
 
-async def test_end_of_a_listing_is_told_once(waits: list[float]) -> None:
-    told: list[str] = []
-    requests = make_requests(told=told)
-    await send(requests, WATCH)
-    assert told == [], "this watch goes on where another one ended"
-    for url in (WATCH.with_query(limit="250"), WATCH.with_query({"limit": "250", "continue": "x"}), WATCH, WATCH):
-        await send(requests, url)
-    assert told == ["listed"]
-    assert waits
+async def test_watch_that_would_send_everything_goes_on_from_our_listing(waits: list[float]) -> None:
+    listed: list[tuple[Kind, str | None]] = []
+    sent: list[URL] = []
+
+    async def take_stock(kind: Kind, namespace: str | None) -> str:
+        listed.append((kind, namespace))
+        return "42"
+
+    async def answer(request: Any) -> Any:
+        sent.append(request.url)
+        return SimpleNamespace(ok=True)
+
+    requests = make_requests(*(Pulse(kind, "trading") for kind in OBJECTS), take_stock=take_stock)
+    path = f"https://cluster.test{STRATEGY.path('trading')}"
+    request: Any = Request(URL(f"{path}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&x=1"))
+    for _ in range(2):
+        await requests(request, answer)
+        request = Request(URL(f"{path}?watch=true&sendInitialEvents=true"))
+    assert listed == [(STRATEGY, "trading")] * 2
+    assert [dict(url.query) for url in sent] == [
+        {"watch": "true", "x": "1", "resourceVersion": "42"},
+        {"watch": "true", "resourceVersion": "42"},
+    ]
+    assert waits == [0.0, ANEW_SECONDS], "a listing costs more than a request"
+
+
+@pytest.mark.usefixtures("waits")
+async def test_listing_that_fails_is_for_kopf_a_connection_that_failed() -> None:
+    async def fail(*_: object) -> str:
+        raise ApiError(500, "out of order")
+
+    requests = make_requests(*(Pulse(kind, None) for kind in OBJECTS), take_stock=fail)
+    with pytest.raises(aiohttp.ClientConnectionError, match="out of order"):
+        await send(requests, WATCH.update_query(sendInitialEvents="true"))
 
 
 async def test_request_is_a_sign_of_life_of_its_own_watch_and_an_answer_is_news(waits: list[float]) -> None:

@@ -91,7 +91,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
         {"parameters": {"n": {"value": 0.5}}},
         'spec.parameters.n.value: found 0.5, expected a whole number or a decimal in quotes ("0.5")',
     ),
-    "no map": ({"logic": 5}, "spec.logic: found 5, expected a valid dictionary"),
+    "no map": ({"logic": 5}, "spec.logic: found 5, expected fields and their values"),
     "too small": (
         {"signals": {"cooldownBars": -1}},
         "spec.signals.cooldownBars: found -1, expected greater than or equal to 0",
@@ -120,7 +120,7 @@ UNUSABLE = {
     "": "strategy.yaml: found no document of kind Strategy, expected at least one",
     "kind: Strategy": 'strategy.yaml: Strategy "": metadata: found nothing, expected a value\n'
     'strategy.yaml: Strategy "": spec: found nothing, expected a value',
-    "kind: Strategy\nmetadata: 5": 'strategy.yaml: Strategy "": metadata: found 5, expected a valid dictionary',
+    "kind: Strategy\nmetadata: 5": 'strategy.yaml: Strategy "": metadata: found 5, expected fields and their values',
     "a: \x00": "strategy.yaml: is not YAML",
 }
 
