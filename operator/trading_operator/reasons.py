@@ -68,6 +68,8 @@ CHILD_REJECTED: Final = "ChildRejected"
 
 DRIFT_CORRECTED: Final = "DriftCorrected"
 """Event: somebody changed a field of a child, and it was put back."""
+ADDITION_LEFT: Final = "AdditionLeft"
+"""Event: a child has a field that nobody asked for, and the API server does not let go of it; it is left."""
 FIELD_CONFLICT: Final = "FieldConflict"
 """Event: another manager held a field that this operator must own."""
 PRUNED: Final = "Pruned"

@@ -13,12 +13,13 @@ from trading_operator.change import REPLICAS, Change, Owner, check_is_ours, is_o
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
-from trading_operator.comparison import differences, surplus_of
+from trading_operator.comparison import differences
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
 from trading_operator.kinds import BY_KIND, PODS_MAKERS, SECRET, WITH_DATA, Kind
 from trading_operator.metrics import Metrics
 from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, kind_of, owner_uid, trim_child, uid_of
 from trading_operator.ownership import claimed
+from trading_operator.surplus import surplus_of
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,13 @@ class Rejection(NamedTuple):
     message: str
 
 
+class Left(NamedTuple):
+    """Additions that came back when they were removed: these paths, in a child that is asked for like this."""
+
+    hashed: str
+    paths: frozenset[str]
+
+
 @dataclass(slots=True)
 class Writer:
     """Writes children, knowing what the watch saw."""
@@ -54,6 +62,7 @@ class Writer:
     recorder: Recorder
     metrics: Metrics
     _rejected: dict[ChildKey, Rejection] = field(default_factory=dict)
+    _left: dict[ChildKey, Left] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
@@ -95,13 +104,14 @@ class Writer:
     def forget_rejections(self) -> None:
         """Let everything that was refused be tried once more."""
         self._rejected.clear()
+        self._left = {key: left for key, left in self._left.items() if self.cache.get(key)}
 
     def _is_right(self, owner: Owner, manifest: Document) -> bool:
         """Tell whether a child is as it should be; one that is known to be is not compared again."""
         key = child_key(manifest)
         if not self.cache.is_settled(key, _hash_of(manifest)):
             found = self.cache.get(key)
-            if found is None or not is_ours(owner, found) or _is_other(manifest, found):
+            if found is None or not is_ours(owner, found) or self._is_other(manifest, found):
                 return False
             self.cache.settle(key, _hash_of(manifest))
         self._rejected.pop(key, None)
@@ -132,14 +142,34 @@ class Writer:
             return await self._create(owner, key, manifest)
         check_is_ours(owner, key, found)
         kept = with_kept_replicas(manifest, found)
+        writes = 0
         if paths := differences(kept, found):
-            return await self._put_right(owner, key, Change(manifest, kept, paths))
+            writes = await self._put_right(owner, key, Change(manifest, kept, paths))
+            found = self.cache.get(key)
+        return writes + await self._take_away(owner, key, manifest, found) if found else writes
+
+    async def _take_away(self, owner: Owner, key: ChildKey, manifest: Document, found: Document) -> int:
+        """Remove what somebody added; return the number of writes.
+
+        What is back in the very answer is filled in by the API server, in a way that we do not know, or by one of its
+        webhooks, and what it does not let go is its own too: both are left, or we would write for ever.
+        """
         surplus = surplus_of(manifest, found)
-        if surplus.paths:
-            self._keep(await self.client.merge(key.kind, key.namespace, key.name, surplus.patch))
-            self._tell_drift(owner, key, surplus.paths)
-            return 1
-        return 0
+        if not self._is_unsettled(key, manifest, surplus.paths):
+            return 0
+        try:
+            answer = await self.client.merge(key.kind, key.namespace, key.name, surplus.patch)
+            self._keep(answer)
+            left = surplus_of(manifest, answer).paths
+        except RejectedError:
+            left = surplus.paths
+        if left:
+            self._left[key] = Left(_hash_of(manifest), frozenset(left))
+            told = f"{key.kind.kind} {key.name}: left alone, since the API server does not let go of it: {_told(left)}"
+            self.recorder.tell(owner.key, owner.uid, reasons.ADDITION_LEFT, told)
+        if removed := [path for path in surplus.paths if path not in left]:
+            self._tell_drift(owner, key, removed)
+        return 1
 
     async def _put_right(self, owner: Owner, key: ChildKey, change: Change) -> int:
         """Write a child that exists. Its fields are ours, because it is; who held them is told."""
@@ -206,11 +236,24 @@ class Writer:
 
     def _tell_drift(self, owner: Owner, key: ChildKey, paths: list[str]) -> None:
         self.metrics.drift_corrections.labels(key.kind.kind).inc()
-        told = ", ".join(paths[:_PATHS_TOLD]) + (" and more" if len(paths) > _PATHS_TOLD else "")
+        told = _told(paths)
         log.info("drift corrected", extra={"object": str(owner.key), "child": str(key), "paths": told})
         self.recorder.tell(
             owner.key, owner.uid, reasons.DRIFT_CORRECTED, f"{key.kind.kind} {key.name}: put back {told}", "Warning"
         )
+
+    def _is_other(self, manifest: Document, found: Document) -> bool:
+        """Tell whether a child is other than it should be."""
+        if differences(with_kept_replicas(manifest, found), found):
+            return True
+        return self._is_unsettled(child_key(manifest), manifest, surplus_of(manifest, found).paths)
+
+    def _is_unsettled(self, key: ChildKey, manifest: Document, added: list[str]) -> bool:
+        """Tell whether there are additions that have not come back when they were removed."""
+        if not added:
+            return False
+        left = self._left.get(key)
+        return left is None or left.hashed != _hash_of(manifest) or not left.paths.issuperset(added)
 
     def _keep(self, answer: Document) -> None:
         self.cache.put(trim_child(answer))
@@ -220,9 +263,8 @@ def _hash_of(manifest: Document) -> str:
     return str(manifest["metadata"]["annotations"][labels.APPLIED])
 
 
-def _is_other(manifest: Document, found: Document) -> bool:
-    """Tell whether a child is other than it should be."""
-    return bool(differences(with_kept_replicas(manifest, found), found) or surplus_of(manifest, found).paths)
+def _told(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:_PATHS_TOLD]) + (" and more" if len(paths) > _PATHS_TOLD else "")
 
 
 def _raise_first(answers: Sequence[object]) -> None:

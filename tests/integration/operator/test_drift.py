@@ -93,40 +93,90 @@ def test_edited_child_is_put_back(namespace: Namespace, edit: str) -> None:
     wait_for(lambda: is_right(namespace.get(kind, name)), f"{kind} {name} as it was", 5)
 
 
-ADDITIONS: dict[str, Document] = {
+POD_ADDITIONS: dict[str, Document] = {
     "env": {"containers": [{"name": "data-service", "env": [{"name": "ROGUE", "value": "1"}]}]},
     "container": {"containers": [{"name": "rogue", "image": "rogue"}]},
     "init-container": {"initContainers": [{"name": "rogue", "image": "rogue"}]},
     "volume": {"volumes": [{"name": "rogue", "emptyDir": {}}]},
+    "host-network": {"hostNetwork": True, "nodeSelector": {"rogue": "1"}},
+    "host-processes": {"hostPID": True, "nodeSelector": {"rogue": "1"}},
+    "groups": {"securityContext": {"supplementalGroups": [0]}, "nodeSelector": {"rogue": "1"}},
+    "privileges": {
+        "containers": [
+            {
+                "name": "data-service",
+                "stdin": True,
+                "securityContext": {"capabilities": {"add": ["ROGUE"]}},
+                "lifecycle": {"preStop": {"exec": {"command": ["rogue"]}}},
+            }
+        ]
+    },
 }
+ADDITIONS: dict[str, tuple[str, Document]] = {
+    **{name: ("deployment/data-service", {"spec": {"template": {"spec": pod}}}) for name, pod in POD_ADDITIONS.items()},
+    "server's-pod": ("statefulset/redis-service", {"spec": {"template": {"spec": {"nodeSelector": {"rogue": "1"}}}}}),
+    "partition": ("statefulset/redis-service", {"spec": {"updateStrategy": {"rollingUpdate": {"partition": 5}}}}),
+    "paused": ("deployment/data-service", {"spec": {"paused": True, "minReadySeconds": 200}}),
+    "affinity": ("service/data-service", {"spec": {"sessionAffinity": "ClientIP", "externalIPs": ["10.9.8.7"]}}),
+    "exposure": ("service/data-service", {"spec": {"type": "LoadBalancer", "loadBalancerIP": "10.9.8.7"}}),
+    "bytes": ("configmap/signal-service", {"binaryData": {"rogue.json": "e30="}}),
+    "secret": ("secret/trading-internal", {"data": {"rogue": "MQ=="}}),
+}
+CONTENT = ("spec", "data", "binaryData")
+
+
+def content_of(namespace: Namespace, child: str) -> Document:
+    found = namespace.get(*child.split("/"))
+    return {section: found[section] for section in CONTENT if section in found}
 
 
 @pytest.mark.parametrize("addition", ADDITIONS)
-def test_what_others_add_to_a_pod_template_is_removed(namespace: Namespace, addition: str) -> None:
-    patch = json.dumps({"spec": {"template": {"spec": ADDITIONS[addition]}}})
-    where = f"--namespace={namespace.name}"
-    namespace.kubectl("patch", "deployment", "data-service", where, "--type=strategic", f"--patch={patch}")
-    seen = json.dumps(namespace.get("deployment", "data-service")["spec"])
+def test_what_others_add_is_removed(namespace: Namespace, addition: str) -> None:
+    child, patch = ADDITIONS[addition]
+    before = content_of(namespace, child)
+    text = f"--patch={json.dumps(patch)}"
+    answer = namespace.kubectl(
+        "patch", *child.split("/"), f"--namespace={namespace.name}", "--type=strategic", text, "--output=json"
+    )
+    seen = {section: value for section, value in json.loads(answer).items() if section in CONTENT}
+    assert seen != before
+    wait_for(lambda: content_of(namespace, child) == before, f"the {addition} is gone from {seen}", 5)
 
-    def clean() -> bool:
-        return "rogue" not in json.dumps(namespace.get("deployment", "data-service")["spec"]).lower()
 
-    wait_for(clean, f"the {addition} is gone from {seen}", 5)
+def test_marks_of_others_are_left_alone(namespace: Namespace) -> None:
+    marks = {"metadata": {"labels": {"team": "quants"}, "annotations": {"argocd.argoproj.io/tracking-id": "prod"}}}
+    restarted = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}}
+    namespace.patch("deployment", "data-service", {**marks, "spec": {"template": restarted}})
+    namespace.patch("deployment", "data-service", {"spec": {"paused": True}})
+
+    def left() -> Document | None:
+        found = namespace.get("deployment", "data-service")
+        return None if found["spec"].get("paused") else found
+
+    found = wait_for(left, "the operator was there", 5)
+    assert found["metadata"]["labels"]["team"] == "quants"
+    assert found["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] == "prod"
+    assert found["spec"]["template"]["metadata"]["annotations"] == restarted["metadata"]["annotations"]
+
+
+def events_of(namespace: Namespace, reason: str, name: str = SYSTEM) -> list[str]:
+    """Return what Events with a reason say about an object."""
+    events = namespace.kubectl.get(
+        "events", f"--namespace={namespace.name}", f"--field-selector=involvedObject.name={name},reason={reason}"
+    )
+    return [event["message"] for event in events["items"]]
 
 
 def test_correction_is_told_by_an_event_and_a_metric(namespace: Namespace, operator: OperatorProcess) -> None:
-    namespace.patch("deployment", "data-service", {"spec": {"paused": True}})
     namespace.patch("deployment", "data-service", {"spec": {"revisionHistoryLimit": 99}})
-
-    def told() -> list[str]:
-        events = namespace.kubectl.get(
-            "events", f"--namespace={namespace.name}", f"--field-selector=involvedObject.name={SYSTEM}"
-        )
-        return [event["message"] for event in events["items"] if event["reason"] == "DriftCorrected"]
-
-    wait_for(lambda: any("spec.revisionHistoryLimit" in message for message in told()), "the Event")
+    wait_for(
+        lambda: any("spec.revisionHistoryLimit" in told for told in events_of(namespace, "DriftCorrected")), "told"
+    )
     assert 'trading_operator_drift_corrections_total{kind="Deployment"}' in operator.probe("metrics")[1]
-    assert namespace.get("deployment", "data-service")["spec"]["paused"] is True, "a field that we do not set is left"
+
+
+def test_nothing_that_the_api_server_fills_in_is_taken_for_an_addition(namespace: Namespace) -> None:
+    assert events_of(namespace, "AdditionLeft") == []
 
 
 def test_foreign_object_with_a_childs_name_is_left_alone(namespace: Namespace) -> None:

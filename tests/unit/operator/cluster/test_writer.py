@@ -28,13 +28,22 @@ class FakeClient:
     objects: dict[tuple[str, str], Document] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
+    filled_in: Document = field(default_factory=dict)
+    """What comes back when it is removed."""
+    kept_by_others: Document = field(default_factory=dict)
+    """What an apply leaves alone."""
+
+    @property
+    def version(self) -> int:
+        """What an object has that was written last."""
+        return len(self.writes) + 100
 
     async def apply(self, kind: Kind, document: Document, *, force: bool) -> Document:
         name = document["metadata"]["name"]
         self.writes.append(f"apply {kind.kind}/{name}{' force' if force else ''}{_replicas(document)}")
         if waiting := self.failures.get(name):
             raise waiting.pop(0)
-        answer = as_seen(document, version=len(self.writes) + 100)
+        answer = as_seen({**document, **self.kept_by_others}, version=self.version)
         self.objects[kind.kind, name] = answer
         return copy.deepcopy(answer)
 
@@ -49,7 +58,11 @@ class FakeClient:
 
     async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:  # noqa: ARG002 - as the real one
         self.writes.append(f"merge {kind.kind}/{name} {patch}")
-        return copy.deepcopy(self.objects[kind.kind, name])
+        if waiting := self.failures.get(name):
+            raise waiting.pop(0)
+        answer = as_seen(_merged(_merged(self.objects[kind.kind, name], patch), self.filled_in), version=self.version)
+        self.objects[kind.kind, name] = answer
+        return copy.deepcopy(answer)
 
     async def find_metadata(self, kind: Kind, namespace: str, name: str) -> Document | None:  # noqa: ARG002 - as the real one
         return copy.deepcopy(self.objects.get((kind.kind, name)))
@@ -58,6 +71,14 @@ class FakeClient:
         self.writes.append(f"delete {kind.kind}/{name}")
         if waiting := self.failures.get(name):
             raise waiting.pop(0)
+
+
+def _merged(document: Document, patch: Document) -> Document:
+    """Return a document with a merge patch applied."""
+    kept = {name: value for name, value in document.items() if name not in patch}
+    changed = {name: value for name, value in patch.items() if value is not None}
+    inner = {name: _merged(document[name], value) for name, value in changed.items() if isinstance(value, dict)}
+    return {**kept, **changed, **inner}
 
 
 def _replicas(document: Document) -> str:
@@ -90,7 +111,7 @@ class Stage:
 
     def exists(self, manifest: Document, **changes: Any) -> None:
         """Put a child into the API server and the cache, changed as somebody changed it."""
-        document = as_seen({**copy.deepcopy(manifest), **changes})
+        document = as_seen({**copy.deepcopy(manifest), **changes}, version=self.client.version)
         self.client.objects[document["kind"], document["metadata"]["name"]] = document
         self.cache.put(trim_child(document))
 
@@ -154,11 +175,48 @@ async def test_field_of_ours_that_somebody_holds_is_taken_back_and_told(stage: S
     assert stage.told.reasons == [reasons.FIELD_CONFLICT]
 
 
-async def test_surplus_key_of_a_config_map_is_removed(stage: Stage) -> None:
+async def test_what_somebody_added_is_removed_and_told(stage: Stage) -> None:
     pool = children(make_system())["ConfigMap/signal-service"]
     stage.exists(pool, data={**pool["data"], "rogue.json": "{}"})
     await stage.writer.apply(OWNER, [pool])
+    await stage.writer.apply(OWNER, [pool])
     assert stage.client.writes == ["merge ConfigMap/signal-service {'data': {'rogue.json': None}}"]
+    assert stage.told.reasons == [reasons.DRIFT_CORRECTED]
+
+
+async def test_what_somebody_added_beside_an_edit_is_removed_in_the_same_pass(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "type": "NodePort"})
+    stage.client.kept_by_others = {"spec": {**SERVICE["spec"], "externalIPs": ["10.0.0.1"]}}
+    assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 2
+    assert stage.client.writes[1:] == ["merge Service/data-service {'spec': {'externalIPs': None}}"]
+
+
+async def test_what_the_api_server_fills_in_again_is_left_and_told_once(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    stage.client.filled_in = {"spec": {"unheardOf": "1"}}
+    for _ in range(3):
+        await stage.writer.apply(OWNER, [SERVICE])
+        stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    assert stage.client.writes == ["merge Service/data-service {'spec': {'unheardOf': None}}"]
+    assert stage.told.reasons == [reasons.ADDITION_LEFT]
+
+
+async def test_what_was_left_does_not_hide_what_somebody_adds_later(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    stage.client.filled_in = {"spec": {"unheardOf": "1"}}
+    await stage.writer.apply(OWNER, [SERVICE])
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1", "externalIPs": ["10.0.0.1"]})
+    assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 1
+    assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 0
+
+
+async def test_removal_that_is_refused_is_not_tried_again(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    stage.client.failures["data-service"] = [RejectedError(422, "field is immutable")]
+    for _ in range(2):
+        assert (await stage.writer.apply(OWNER, [SERVICE])).refusals == []
+    assert len(stage.client.writes) == 1
+    assert stage.told.reasons == [reasons.ADDITION_LEFT]
 
 
 @pytest.mark.parametrize(
