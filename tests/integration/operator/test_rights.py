@@ -12,7 +12,7 @@ from tests.integration.operator.conftest import RUN
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
 from tests.integration.operator.process import HOME, Namespace, OperatorProcess, install_account, wait_for
 from trading_operator.generate.rbac import build_rules
-from trading_operator.kinds import GRANTS, HOME_GRANTS, STRATEGY, TRADING_SYSTEM, Grant
+from trading_operator.kinds import GRANTS, HOME_GRANTS, SECRET, STATEFUL_SET, STRATEGY, TRADING_SYSTEM, Grant
 from trading_operator.names import LEASE_NAME
 
 Document = dict[str, Any]
@@ -33,6 +33,8 @@ SEEN_BY_ADMISSION_ALONE: Final = frozenset(
     {
         (TRADING_SYSTEM.group, f"{TRADING_SYSTEM.plural}/finalizers", "update"),
         (STRATEGY.group, f"{STRATEGY.plural}/finalizers", "update"),
+        (STATEFUL_SET.group, STATEFUL_SET.plural, "delete"),
+        (SECRET.group, SECRET.plural, "delete"),
     }
 )
 """Asked for by the admission plugin OwnerReferencesPermissionEnforcement, which is no request; a test is below."""
