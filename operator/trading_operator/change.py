@@ -7,7 +7,7 @@ from typing import Any, Final
 from trading_operator import labels, reasons
 from trading_operator.errors import UserError
 from trading_operator.kinds import PODS_MAKERS
-from trading_operator.observed import ChildKey, Document, ObjectKey, kind_of, owner_uid
+from trading_operator.observed import ChildKey, Document, ObjectKey, controller_of, kind_of, owner_uid
 
 REPLICAS: Final = ".spec.replicas"
 """The path as the API server names it in a conflict."""
@@ -60,12 +60,17 @@ def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document
 
 
 def is_ours(owner: Owner, found: Document) -> bool:
-    """Tell whether an object is a child of this owner: by its controller, or, where a restore took that, by labels."""
+    """Tell whether an object is a child of this owner: by its controller, or, where that was taken, by its labels.
+
+    Of two labels one may be gone too, but none may say something else.
+    """
     uid = owner_uid(found)
     if uid is not None:
         return uid == owner.uid
     marks = found["metadata"].get("labels") or {}
-    return marks.get(labels.MANAGED_BY) == labels.MANAGER and marks.get(labels.SYSTEM) == owner.system
+    ours = {labels.MANAGED_BY: labels.MANAGER, labels.SYSTEM: owner.system}
+    left = ours.keys() & marks.keys()
+    return bool(left) and all(marks[name] == ours[name] for name in left)
 
 
 def check_is_ours(owner: Owner, key: ChildKey, found: Document) -> None:
@@ -73,12 +78,11 @@ def check_is_ours(owner: Owner, key: ChildKey, found: Document) -> None:
     if is_ours(owner, found):
         return
     told = f'{key.kind.kind} "{key.name}" exists in namespace "{key.namespace}" and is not of {owner.key}'
-    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(found['metadata'])}; rename or remove it")
+    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(found)}; rename or remove it")
 
 
-def _holder(metadata: Mapping[str, Any]) -> str:
-    for reference in metadata.get("ownerReferences") or []:
-        if reference.get("controller"):
-            return f'owner {reference["kind"]} "{reference["name"]}"'
-    manager = (metadata.get("labels") or {}).get(labels.MANAGED_BY)
+def _holder(found: Document) -> str:
+    if controller := controller_of(found):
+        return f'owner {controller["kind"]} "{controller["name"]}"'
+    manager = (found["metadata"].get("labels") or {}).get(labels.MANAGED_BY)
     return f"label {labels.MANAGED_BY}={manager}" if manager else "no owner and no label of this operator"

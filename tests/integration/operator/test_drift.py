@@ -83,6 +83,24 @@ EDITS: dict[str, tuple[str, str, Document, Any]] = {
         {"metadata": {"ownerReferences": None}},
         lambda d: d["metadata"].get("ownerReferences"),
     ),
+    "owner-and-label": (
+        "deployment",
+        "signal-service",
+        {"metadata": {"ownerReferences": None, "labels": {"trading.signaltrading.io/system": None}}},
+        lambda d: d["metadata"].get("ownerReferences") and "trading.signaltrading.io/system" in d["metadata"]["labels"],
+    ),
+    "owner-of-the-secret": (
+        "secret",
+        "trading-internal",
+        {"metadata": {"ownerReferences": None}},
+        lambda d: d["metadata"].get("ownerReferences"),
+    ),
+    "owner-and-mark-of-the-operator": (
+        "statefulset",
+        "redis-service",
+        {"metadata": {"ownerReferences": None, "labels": {"app.kubernetes.io/managed-by": None}}},
+        lambda d: d["metadata"].get("ownerReferences") and "app.kubernetes.io/managed-by" in d["metadata"]["labels"],
+    ),
 }
 
 
@@ -191,6 +209,35 @@ def test_foreign_object_with_a_childs_name_is_left_alone(namespace: Namespace) -
     assert "ownerReferences" not in kept["metadata"]
     namespace.delete("strategy", "taken")
     assert namespace.get("configmap", "strategy-taken")["data"] == {"mine": "1"}
+
+
+OUR_LABELS = {"app.kubernetes.io/managed-by": "trading-operator", "trading.signaltrading.io/system": SYSTEM}
+
+
+def reason_of(namespace: Namespace) -> str:
+    return str(condition_of(namespace.get("tradingsystem", SYSTEM)).get("reason"))
+
+
+@pytest.mark.parametrize("labels", [{}, None], ids=["taken", "taken-without-a-label"])
+def test_child_that_somebody_takes_over_is_told_and_is_ours_again_when_it_is_given_back(
+    namespace: Namespace, labels: Document | None
+) -> None:
+    thief = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "thief"}}
+    namespace.apply(thief)
+    uid = namespace.get("configmap", "thief")["metadata"]["uid"]
+    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "thief", "uid": uid, "controller": True}
+    namespace.patch("service", "data-service", {"metadata": {"ownerReferences": [reference], "labels": labels}})
+    ready = namespace.ready_is("tradingsystem", SYSTEM, "NameConflict")
+    assert f'Service "data-service" exists in namespace "{namespace.name}"' in ready["message"]
+    assert 'found owner ConfigMap "thief"' in ready["message"]
+    namespace.patch("service", "data-service", {"metadata": {"ownerReferences": None, "labels": OUR_LABELS}})
+    namespace.delete("configmap", "thief")
+
+    def is_ours() -> bool:
+        found = namespace.get("service", "data-service")
+        return bool(found["metadata"].get("ownerReferences")) and "NameConflict" not in reason_of(namespace)
+
+    wait_for(is_ours, "the Service is ours again", 5)
 
 
 def test_second_system_in_a_namespace_touches_nothing(namespace: Namespace) -> None:

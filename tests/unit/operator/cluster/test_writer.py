@@ -246,6 +246,25 @@ async def test_child_that_a_restore_stripped_of_its_owner_is_ours_again(stage: S
     assert stage.client.writes == ["apply Service/data-service force"]
 
 
+@pytest.mark.parametrize("label", [labels.MANAGED_BY, labels.SYSTEM])
+async def test_child_that_lost_its_owner_and_a_label_is_ours_again(stage: Stage, label: str) -> None:
+    stripped = copy.deepcopy(SERVICE)
+    del stripped["metadata"]["ownerReferences"], stripped["metadata"]["labels"][label]
+    stage.exists(stripped)
+    assert (await stage.writer.apply(OWNER, [SERVICE])).refusals == []
+    assert stage.client.writes == ["apply Service/data-service force"]
+
+
+async def test_child_that_somebody_took_over_is_told_with_who_it_was(stage: Stage) -> None:
+    taken = copy.deepcopy(SERVICE)
+    taken["metadata"]["ownerReferences"] = [{"kind": "Thief", "name": "x", "uid": "1", "controller": True}]
+    stage.exists(taken)
+    (refusal,) = (await stage.writer.apply(OWNER, [SERVICE])).refusals
+    assert 'Service "data-service" exists' in refusal.message
+    assert 'found owner Thief "x"' in refusal.message
+    assert stage.client.writes == []
+
+
 async def test_secret_that_the_watch_does_not_see_keeps_its_token(stage: Stage) -> None:
     secret = children(make_system())["Secret/trading-internal"]
     unlabelled = {**secret["metadata"], "labels": {labels.SYSTEM: "desk"}}
