@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trading_operator import labels, reasons
+from trading_operator.comparison import differences
 from trading_operator.errors import UserError
 from trading_operator.kinds import PODS_MAKERS
 from trading_operator.observed import ChildKey, Document, ObjectKey, controller_of, kind_of, owner_uid
 
 REPLICAS: Final = ".spec.replicas"
 """The path as the API server names it in a conflict."""
+_REPLICAS_PATH: Final = REPLICAS.removeprefix(".")
+"""The path as a comparison names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Change:
     kept: Document
     """The manifest with the replicas that are there, as long as nobody has taken them over from us."""
     paths: list[str]
+    rivals: tuple[str, ...] = ()
+    """Who else writes a number of pods that is fixed."""
 
     def without_what_was_taken(self, fields: tuple[str, ...]) -> Document:
         """Return what to insist on, of fields that others hold: replicas that an autoscaler has taken are its own."""
@@ -46,6 +51,17 @@ class Change:
     def is_adoption(self) -> bool:
         """Whether the child has lost its owner: it was restored, or made again by somebody else."""
         return any(path.startswith("metadata.ownerReferences") for path in self.paths)
+
+
+def change_of(manifest: Document, found: Document) -> Change | None:
+    """Return what is to be written of a child that exists, or None where it is as it should be."""
+    kept = with_kept_replicas(manifest, found)
+    paths = differences(kept, found)
+    if not paths:
+        return None
+    holders = found["metadata"].get("replicasHeldBy") or []
+    rivals = tuple(holder for holder in holders if holder != labels.MANAGER)
+    return Change(manifest, kept, paths, rivals if _REPLICAS_PATH in paths else ())
 
 
 def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document:

@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
 from trading_operator.capabilities import Capabilities
-from trading_operator.change import REPLICAS, Change, Owner, check_is_ours, is_ours, with_kept_replicas
+from trading_operator.change import REPLICAS, Change, Owner, change_of, check_is_ours, is_ours
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.comparison import differences
+from trading_operator.desired.replicas import fixed_by
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
 from trading_operator.kinds import BY_KIND, PODS_MAKERS, SECRET, WITH_DATA, Kind
 from trading_operator.metrics import Metrics
@@ -141,10 +142,9 @@ class Writer:
         if found is None:
             return await self._create(owner, key, manifest)
         check_is_ours(owner, key, found)
-        kept = with_kept_replicas(manifest, found)
         writes = 0
-        if paths := differences(kept, found):
-            writes = await self._put_right(owner, key, Change(manifest, kept, paths))
+        if change := change_of(manifest, found):
+            writes = await self._put_right(owner, key, change)
             found = self.cache.get(key)
         return writes + await self._take_away(owner, key, manifest, found) if found else writes
 
@@ -180,6 +180,8 @@ class Writer:
         self._keep(answer)
         if not change.is_ours:
             self._tell_drift(owner, key, change.paths)
+        if change.rivals:
+            self._tell_rivals(owner, key, change)
         return 1 + await self._claim(key, answer) if change.is_adoption else 1
 
     async def _take_back(self, owner: Owner, key: ChildKey, change: Change, error: ConflictError) -> Document:
@@ -242,9 +244,19 @@ class Writer:
             owner.key, owner.uid, reasons.DRIFT_CORRECTED, f"{key.kind.kind} {key.name}: put back {told}", "Warning"
         )
 
+    def _tell_rivals(self, owner: Owner, key: ChildKey, change: Change) -> None:
+        """Say why a number of pods does not stay as somebody wants it; which number is left out, to say it once."""
+        told = f"{key.kind.kind} {key.name}: replicas are fixed by {fixed_by(change.manifest)}"
+        wrote = (
+            f"{told} of {owner.key.kind} {owner.key.name} and put back whenever {', '.join(change.rivals)} writes them"
+        )
+        advice = "change them there, and remove the HorizontalPodAutoscaler if one was made"
+        self.metrics.apply_conflicts.inc()
+        self.recorder.tell(owner.key, owner.uid, reasons.FIELD_CONFLICT, f"{wrote}: {advice}", "Warning")
+
     def _is_other(self, manifest: Document, found: Document) -> bool:
         """Tell whether a child is other than it should be."""
-        if differences(with_kept_replicas(manifest, found), found):
+        if change_of(manifest, found):
             return True
         return self._is_unsettled(child_key(manifest), manifest, surplus_of(manifest, found).paths)
 

@@ -193,6 +193,22 @@ def test_correction_is_told_by_an_event_and_a_metric(namespace: Namespace, opera
     assert 'trading_operator_drift_corrections_total{kind="Deployment"}' in operator.probe("metrics")[1]
 
 
+def test_autoscaler_made_by_hand_is_told_why_replicas_do_not_stay(namespace: Namespace) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "data-service"}
+    spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 5}
+    autoscaler = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "by-hand"}}
+    namespace.apply({**autoscaler, "spec": spec})
+
+    def told() -> str:
+        return next((told for told in events_of(namespace, "FieldConflict") if "kube-controller-manager" in told), "")
+
+    message = wait_for(told, "who writes the replicas", 60)
+    assert f"replicas are fixed by spec.services.data.replicas of TradingSystem {SYSTEM}" in message
+    assert "remove the HorizontalPodAutoscaler" in message
+    wait_for(lambda: namespace.get("deployment", "data-service")["spec"]["replicas"] == 1, "the fixed number", 5)
+    namespace.delete("hpa", "by-hand")
+
+
 def test_nothing_that_the_api_server_fills_in_is_taken_for_an_addition(namespace: Namespace) -> None:
     assert events_of(namespace, "AdditionLeft") == []
 

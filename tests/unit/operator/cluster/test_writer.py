@@ -91,10 +91,11 @@ class Told:
     """A recorder that only remembers."""
 
     reasons: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def tell(self, key: ObjectKey, uid: str, reason: str, message: str, kind: str = "Normal") -> None:  # noqa: ARG002 - as the real one
         assert (key, uid) == (KEY, "uid-of-desk")
-        assert message
+        self.messages.append(message)
         self.reasons.append(reason)
 
 
@@ -362,6 +363,26 @@ async def test_other_fields_are_taken_back_without_dropping_the_replicas(stage: 
     await stage.writer.apply(OWNER, [autoscaled()])
     assert stage.client.writes[-1] == "apply Deployment/data-service force replicas=3"
     assert stage.told.reasons == [reasons.FIELD_CONFLICT]
+
+
+async def test_fixed_replicas_that_an_autoscaler_writes_are_put_back_with_who_fixes_and_who_writes_them(
+    stage: Stage,
+) -> None:
+    stage.exists(held_by("kube-controller-manager"))
+    await stage.writer.apply(OWNER, [children(make_system())["Deployment/data-service"]])
+    assert stage.client.writes == ["apply Deployment/data-service force replicas=1"]
+    assert stage.told.reasons == [reasons.DRIFT_CORRECTED, reasons.FIELD_CONFLICT]
+    told = stage.told.messages[-1]
+    assert "fixed by spec.services.data.replicas of TradingSystem desk" in told
+    assert "whenever kube-controller-manager writes them" in told
+
+
+async def test_other_drift_of_an_autoscaled_child_is_no_fight_over_its_replicas(stage: Stage) -> None:
+    scaled = held_by("kube-controller-manager")
+    scaled["metadata"]["annotations"][labels.APPLIED] = "autoscaled"
+    stage.exists(scaled, spec={**scaled["spec"], "revisionHistoryLimit": 9})
+    await stage.writer.apply(OWNER, [autoscaled()])
+    assert stage.told.reasons == [reasons.DRIFT_CORRECTED]
 
 
 async def test_fields_of_a_restored_child_become_ours_alone(stage: Stage) -> None:
