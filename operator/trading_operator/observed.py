@@ -62,6 +62,8 @@ def trim_child(document: Document) -> Document:
         for name in ("name", "namespace", "uid", "resourceVersion", "generation", "labels", "deletionTimestamp")
         if name in metadata
     }
+    if is_going(document):
+        kept["finalizers"] = metadata.get("finalizers", [])
     kept["ownerReferences"] = metadata.get("ownerReferences", [])
     kept["annotations"] = {
         name: value
@@ -156,3 +158,12 @@ def system_ref(body: Document) -> str:
 def is_going(body: Document) -> bool:
     """Tell whether an object is being deleted."""
     return bool(body["metadata"].get("deletionTimestamp"))
+
+
+def deletion_of(child: Document) -> str:
+    """Return since when a child is being deleted and what holds it; nothing where it stays, or just goes."""
+    metadata = child["metadata"]
+    if not is_going(child) or not metadata.get("finalizers"):
+        return ""
+    held = f"held by {', '.join(metadata['finalizers'])}"
+    return f"is being deleted since {metadata['deletionTimestamp']} and {held}"

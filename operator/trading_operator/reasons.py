@@ -65,6 +65,8 @@ KIND_NOT_SERVED: Final = "KindNotServed"
 """A kind of children is defined by a neighbour that is not installed."""
 CHILD_REJECTED: Final = "ChildRejected"
 """The API server refuses a child as it is asked for."""
+HELD_BY_FINALIZERS: Final = "HeldByFinalizers"
+"""A child is being deleted and does not go, because of finalizers that somebody else has to remove."""
 
 DRIFT_CORRECTED: Final = "DriftCorrected"
 """Event: somebody changed a field of a child, and it was put back."""

@@ -256,6 +256,26 @@ def test_child_that_somebody_takes_over_is_told_and_is_ours_again_when_it_is_giv
     wait_for(is_ours, "the Service is ours again", 5)
 
 
+@pytest.mark.parametrize("child", ["configmap/data-service", "deployment/data-service"])
+def test_child_that_hangs_in_deletion_is_named_and_made_again_when_it_goes(namespace: Namespace, child: str) -> None:
+    kind, name = child.split("/")
+    before = namespace.get(kind, name)["metadata"]["uid"]
+    namespace.patch(kind, name, {"metadata": {"finalizers": ["example.com/guard"]}})
+    namespace.delete(kind, name, "--wait=false")
+
+    def held() -> str:
+        return str(condition_of(namespace.get("tradingsystem", SYSTEM), "ChildrenHeld").get("message", ""))
+
+    message = wait_for(held, "what holds the child", 5)
+    since = namespace.get(kind, name)["metadata"]["deletionTimestamp"]
+    assert f"data-service is being deleted since {since} and held by example.com/guard" in message
+    namespace.patch(kind, name, {"metadata": {"finalizers": None}})
+    wait_for(
+        lambda: (namespace.find(kind, name) or {"metadata": {"uid": before}})["metadata"]["uid"] != before, child, 5
+    )
+    wait_for(lambda: not held(), "nothing holds a child any more", 5)
+
+
 def test_second_system_in_a_namespace_touches_nothing(namespace: Namespace) -> None:
     namespace.apply(make_system("second"), make_strategy("lost", systemRef={"name": "second"}))
     ready = namespace.ready_is("tradingsystem", "second", "NamespaceTaken")
