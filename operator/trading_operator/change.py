@@ -75,6 +75,11 @@ def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document
     return {**manifest, "spec": {**manifest["spec"], "replicas": found["spec"]["replicas"]}}
 
 
+def is_frozen(manifest: Document, found: Document) -> bool:
+    """Tell whether somebody made a child immutable: it cannot be changed or thawed, only made anew."""
+    return bool(found.get("immutable")) and not manifest.get("immutable")
+
+
 def is_ours(owner: Owner, found: Document) -> bool:
     """Tell whether an object is a child of this owner: by its controller, or, where that was taken, by its labels.
 

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
 from trading_operator.capabilities import Capabilities
-from trading_operator.change import REPLICAS, Change, Owner, change_of, check_is_ours, is_ours
+from trading_operator.change import REPLICAS, Change, Owner, change_of, check_is_ours, is_frozen, is_ours
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
@@ -18,7 +19,17 @@ from trading_operator.desired.replicas import fixed_by
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
 from trading_operator.kinds import BY_KIND, PODS_MAKERS, SECRET, WITH_DATA, Kind
 from trading_operator.metrics import Metrics
-from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, kind_of, owner_uid, trim_child, uid_of
+from trading_operator.observed import (
+    ChildKey,
+    Document,
+    ObjectKey,
+    child_key,
+    is_going,
+    kind_of,
+    owner_uid,
+    trim_child,
+    uid_of,
+)
 from trading_operator.ownership import claimed
 from trading_operator.surplus import surplus_of
 
@@ -142,11 +153,24 @@ class Writer:
         if found is None:
             return await self._create(owner, key, manifest)
         check_is_ours(owner, key, found)
+        if is_frozen(manifest, found):
+            return await self._make_anew(owner, key, manifest, found)
         writes = 0
         if change := change_of(manifest, found):
             writes = await self._put_right(owner, key, change)
             found = self.cache.get(key)
         return writes + await self._take_away(owner, key, manifest, found) if found else writes
+
+    async def _make_anew(self, owner: Owner, key: ChildKey, manifest: Document, found: Document) -> int:
+        """Put a like in the place of a child that nobody can change any more; return the number of writes."""
+        if is_going(found):
+            return 0  # somebody holds it; when it is gone it is missing
+        with suppress(NotFoundError):
+            await self.client.delete(key.kind, key.namespace, key.name, uid_of(found))
+        self._tell_drift(owner, key, ["immutable"])
+        with suppress(ConflictError):  # as above
+            self._keep(await self.client.create(key.kind, manifest))
+        return 2
 
     async def _take_away(self, owner: Owner, key: ChildKey, manifest: Document, found: Document) -> int:
         """Remove what somebody added; return the number of writes.
@@ -256,7 +280,7 @@ class Writer:
 
     def _is_other(self, manifest: Document, found: Document) -> bool:
         """Tell whether a child is other than it should be."""
-        if change_of(manifest, found):
+        if is_frozen(manifest, found) or change_of(manifest, found):
             return True
         return self._is_unsettled(child_key(manifest), manifest, surplus_of(manifest, found).paths)
 

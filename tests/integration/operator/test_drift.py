@@ -161,6 +161,16 @@ def test_what_others_add_is_removed(namespace: Namespace, addition: str) -> None
     wait_for(lambda: content_of(namespace, child) == before, f"the {addition} is gone from {seen}", 5)
 
 
+@pytest.mark.parametrize("child", ["configmap/signal-service", "secret/trading-internal"])
+def test_child_that_somebody_made_immutable_is_made_anew_with_the_same_content(
+    namespace: Namespace, child: str
+) -> None:
+    before = content_of(namespace, child)
+    namespace.patch(*child.split("/"), {"immutable": True, "data": {"rogue": "MQ=="}})
+    wait_for(lambda: "immutable" not in (namespace.find(*child.split("/")) or {"immutable": True}), f"{child} anew", 5)
+    assert content_of(namespace, child) == before
+
+
 def test_marks_of_others_are_left_alone(namespace: Namespace) -> None:
     marks = {"metadata": {"labels": {"team": "quants"}, "annotations": {"argocd.argoproj.io/tracking-id": "prod"}}}
     restarted = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}}

@@ -71,6 +71,8 @@ class FakeClient:
         self.writes.append(f"delete {kind.kind}/{name}")
         if waiting := self.failures.get(name):
             raise waiting.pop(0)
+        if not self.objects[kind.kind, name]["metadata"].get("finalizers"):
+            del self.objects[kind.kind, name]
 
 
 def _merged(document: Document, patch: Document) -> Document:
@@ -200,6 +202,26 @@ async def test_what_the_api_server_fills_in_again_is_left_and_told_once(stage: S
         stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
     assert stage.client.writes == ["merge Service/data-service {'spec': {'unheardOf': None}}"]
     assert stage.told.reasons == [reasons.ADDITION_LEFT]
+
+
+@pytest.mark.parametrize("name", ["ConfigMap/signal-service", "Secret/trading-internal"])
+async def test_child_that_somebody_made_immutable_is_made_anew(stage: Stage, name: str) -> None:
+    manifest = children(make_system())[name]
+    stage.exists(manifest, immutable=True)
+    outcome = await stage.writer.apply(OWNER, [manifest])
+    assert stage.client.writes == [f"delete {name}", f"apply {name}"]
+    assert (outcome.writes, stage.told.reasons) == (2, [reasons.DRIFT_CORRECTED])
+    assert (await stage.writer.apply(OWNER, [manifest])).writes == 0
+
+
+async def test_immutable_child_that_somebody_holds_is_deleted_once(stage: Stage) -> None:
+    pool = children(make_system())["ConfigMap/signal-service"]
+    held = {**pool["metadata"], "finalizers": ["somebody/guard"]}
+    stage.exists(pool, immutable=True, metadata=held)
+    await stage.writer.apply(OWNER, [pool])
+    assert stage.client.writes == ["delete ConfigMap/signal-service"]
+    stage.exists(pool, immutable=True, metadata={**held, "deletionTimestamp": "2026-01-01T00:00:00Z"})
+    assert (await stage.writer.apply(OWNER, [pool])).writes == 0
 
 
 async def test_what_was_left_does_not_hide_what_somebody_adds_later(stage: Stage) -> None:
