@@ -15,6 +15,7 @@ from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
 from trading_operator.comparison import differences
+from trading_operator.concessions import Concessions
 from trading_operator.desired.replicas import fixed_by
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
 from trading_operator.kinds import BY_KIND, PODS_MAKERS, SECRET, WITH_DATA, Kind
@@ -57,13 +58,6 @@ class Rejection(NamedTuple):
     message: str
 
 
-class Left(NamedTuple):
-    """Additions that came back when they were removed: these paths, in a child that is asked for like this."""
-
-    hashed: str
-    paths: frozenset[str]
-
-
 @dataclass(slots=True)
 class Writer:
     """Writes children, knowing what the watch saw."""
@@ -74,7 +68,7 @@ class Writer:
     recorder: Recorder
     metrics: Metrics
     _rejected: dict[ChildKey, Rejection] = field(default_factory=dict)
-    _left: dict[ChildKey, Left] = field(default_factory=dict)
+    _concessions: Concessions = field(default_factory=Concessions)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
@@ -114,9 +108,9 @@ class Writer:
         return found is not None and uid_of(found) == uid
 
     def forget_rejections(self) -> None:
-        """Let everything that was refused be tried once more."""
+        """Let everything that was refused or conceded be tried once more."""
         self._rejected.clear()
-        self._left = {key: left for key, left in self._left.items() if self.cache.get(key)}
+        self._concessions.withdraw()
 
     def _is_right(self, owner: Owner, manifest: Document) -> bool:
         """Tell whether a child is as it should be; one that is known to be is not compared again."""
@@ -156,7 +150,8 @@ class Writer:
         if is_frozen(manifest, found):
             return await self._make_anew(owner, key, manifest, found)
         writes = 0
-        if change := change_of(manifest, found):
+        change = change_of(manifest, found)
+        if change and not self._concessions.cover(key, _hash_of(manifest), change.paths):
             writes = await self._put_right(owner, key, change)
             found = self.cache.get(key)
         return writes + await self._take_away(owner, key, manifest, found) if found else writes
@@ -173,13 +168,9 @@ class Writer:
         return 2
 
     async def _take_away(self, owner: Owner, key: ChildKey, manifest: Document, found: Document) -> int:
-        """Remove what somebody added; return the number of writes.
-
-        What is back in the very answer is filled in by the API server, in a way that we do not know, or by one of its
-        webhooks, and what it does not let go is its own too: both are left, or we would write for ever.
-        """
+        """Remove what somebody added; return the number of writes."""
         surplus = surplus_of(manifest, found)
-        if not self._is_unsettled(key, manifest, surplus.paths):
+        if self._concessions.cover(key, _hash_of(manifest), surplus.paths):
             return 0
         try:
             answer = await self.client.merge(key.kind, key.namespace, key.name, surplus.patch)
@@ -187,13 +178,15 @@ class Writer:
             left = surplus_of(manifest, answer).paths
         except RejectedError:
             left = surplus.paths
-        if left:
-            self._left[key] = Left(_hash_of(manifest), frozenset(left))
-            told = f"{key.kind.kind} {key.name}: left alone, since the API server does not let go of it: {_told(left)}"
-            self.recorder.tell(owner.key, owner.uid, reasons.ADDITION_LEFT, told)
-        if removed := [path for path in surplus.paths if path not in left]:
-            self._tell_drift(owner, key, removed)
+        self._concede(owner, key, manifest, left)
+        self._tell_drift(owner, key, surplus.paths, left)
         return 1
+
+    def _concede(self, owner: Owner, key: ChildKey, manifest: Document, paths: list[str]) -> None:
+        if paths:
+            self._concessions.make(key, _hash_of(manifest), paths)
+            told = f"{key.kind.kind} {key.name}: the API server or a webhook of it insists on {_told(paths)}"
+            self.recorder.tell(owner.key, owner.uid, reasons.OVERRULED, f"{told}; left as it is", "Warning")
 
     async def _put_right(self, owner: Owner, key: ChildKey, change: Change) -> int:
         """Write a child that exists. Its fields are ours, because it is; who held them is told."""
@@ -201,9 +194,12 @@ class Writer:
             answer = await self.client.apply(key.kind, change.kept, force=not change.is_ours)
         except ConflictError as error:
             answer = await self._take_back(owner, key, change, error)
-        self._keep(answer)
+        seen = self._keep(answer)
+        overruled = change_of(change.manifest, seen)
+        left = overruled.paths if overruled else []
+        self._concede(owner, key, change.manifest, left)
         if not change.is_ours:
-            self._tell_drift(owner, key, change.paths)
+            self._tell_drift(owner, key, change.paths, left)
         if change.rivals:
             self._tell_rivals(owner, key, change)
         return 1 + await self._claim(key, answer) if change.is_adoption else 1
@@ -260,9 +256,12 @@ class Writer:
         self.metrics.children_pruned.labels(key.kind.kind).inc()
         self.recorder.tell(owner.key, owner.uid, reasons.PRUNED, f"{key.kind.kind} {key.name} is no longer asked for")
 
-    def _tell_drift(self, owner: Owner, key: ChildKey, paths: list[str]) -> None:
+    def _tell_drift(self, owner: Owner, key: ChildKey, paths: list[str], left: Sequence[str] = ()) -> None:
+        """Say what was put back: all these paths but those that had to be left."""
+        if not (mended := [path for path in paths if path not in left]):
+            return
         self.metrics.drift_corrections.labels(key.kind.kind).inc()
-        told = _told(paths)
+        told = _told(mended)
         log.info("drift corrected", extra={"object": str(owner.key), "child": str(key), "paths": told})
         self.recorder.tell(
             owner.key, owner.uid, reasons.DRIFT_CORRECTED, f"{key.kind.kind} {key.name}: put back {told}", "Warning"
@@ -280,19 +279,17 @@ class Writer:
 
     def _is_other(self, manifest: Document, found: Document) -> bool:
         """Tell whether a child is other than it should be."""
-        if is_frozen(manifest, found) or change_of(manifest, found):
+        if is_frozen(manifest, found):
             return True
-        return self._is_unsettled(child_key(manifest), manifest, surplus_of(manifest, found).paths)
+        change, added = change_of(manifest, found), surplus_of(manifest, found).paths
+        paths = [*change.paths, *added] if change else added
+        return not self._concessions.cover(child_key(manifest), _hash_of(manifest), paths)
 
-    def _is_unsettled(self, key: ChildKey, manifest: Document, added: list[str]) -> bool:
-        """Tell whether there are additions that have not come back when they were removed."""
-        if not added:
-            return False
-        left = self._left.get(key)
-        return left is None or left.hashed != _hash_of(manifest) or not left.paths.issuperset(added)
-
-    def _keep(self, answer: Document) -> None:
-        self.cache.put(trim_child(answer))
+    def _keep(self, answer: Document) -> Document:
+        """Take an answer into the cache; return it as it is kept there."""
+        child = trim_child(answer)
+        self.cache.put(child)
+        return child
 
 
 def _hash_of(manifest: Document) -> str:

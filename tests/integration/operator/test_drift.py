@@ -220,7 +220,7 @@ def test_autoscaler_made_by_hand_is_told_why_replicas_do_not_stay(namespace: Nam
 
 
 def test_nothing_that_the_api_server_fills_in_is_taken_for_an_addition(namespace: Namespace) -> None:
-    assert events_of(namespace, "AdditionLeft") == []
+    assert events_of(namespace, "Overruled") == []
 
 
 def test_foreign_object_with_a_childs_name_is_left_alone(namespace: Namespace) -> None:

@@ -201,7 +201,7 @@ async def test_what_the_api_server_fills_in_again_is_left_and_told_once(stage: S
         await stage.writer.apply(OWNER, [SERVICE])
         stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
     assert stage.client.writes == ["merge Service/data-service {'spec': {'unheardOf': None}}"]
-    assert stage.told.reasons == [reasons.ADDITION_LEFT]
+    assert stage.told.reasons == [reasons.OVERRULED]
 
 
 @pytest.mark.parametrize("name", ["ConfigMap/signal-service", "Secret/trading-internal"])
@@ -233,13 +233,30 @@ async def test_what_was_left_does_not_hide_what_somebody_adds_later(stage: Stage
     assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 0
 
 
+async def test_field_that_a_webhook_writes_otherwise_is_written_once(stage: Stage) -> None:
+    altered = {"spec": {**SERVICE["spec"], "type": "NodePort"}}
+    stage.exists(SERVICE, **altered)
+    stage.client.kept_by_others = altered
+    for _ in range(3):
+        await stage.writer.apply(OWNER, [SERVICE])
+        stage.exists(SERVICE, **altered)
+    assert stage.client.writes == ["apply Service/data-service force"]
+    assert stage.told.reasons == [reasons.OVERRULED]
+    stage.writer.forget_rejections()
+    stage.client.kept_by_others = {}
+    news = {**SERVICE["metadata"], "labels": {**SERVICE["metadata"]["labels"], "theirs": "1"}}
+    stage.exists(SERVICE, **altered, metadata=news)
+    await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.told.reasons[1:] == [reasons.DRIFT_CORRECTED]
+
+
 async def test_removal_that_is_refused_is_not_tried_again(stage: Stage) -> None:
     stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
     stage.client.failures["data-service"] = [RejectedError(422, "field is immutable")]
     for _ in range(2):
         assert (await stage.writer.apply(OWNER, [SERVICE])).refusals == []
     assert len(stage.client.writes) == 1
-    assert stage.told.reasons == [reasons.ADDITION_LEFT]
+    assert stage.told.reasons == [reasons.OVERRULED]
 
 
 @pytest.mark.parametrize(
