@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trading_operator import labels, reasons
+from trading_operator.comparison import differences
 from trading_operator.errors import UserError
 from trading_operator.kinds import PODS_MAKERS
-from trading_operator.observed import ChildKey, Document, ObjectKey, kind_of, owner_uid
+from trading_operator.observed import ChildKey, Document, ObjectKey, controller_of, kind_of, owner_uid
 
 REPLICAS: Final = ".spec.replicas"
 """The path as the API server names it in a conflict."""
+_REPLICAS_PATH: Final = REPLICAS.removeprefix(".")
+"""The path as a comparison names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Change:
     kept: Document
     """The manifest with the replicas that are there, as long as nobody has taken them over from us."""
     paths: list[str]
+    rivals: tuple[str, ...] = ()
+    """Who else writes a number of pods that is fixed."""
 
     def without_what_was_taken(self, fields: tuple[str, ...]) -> Document:
         """Return what to insist on, of fields that others hold: replicas that an autoscaler has taken are its own."""
@@ -48,6 +53,17 @@ class Change:
         return any(path.startswith("metadata.ownerReferences") for path in self.paths)
 
 
+def change_of(manifest: Document, found: Document) -> Change | None:
+    """Return what is to be written of a child that exists, or None where it is as it should be."""
+    kept = with_kept_replicas(manifest, found)
+    paths = differences(kept, found)
+    if not paths:
+        return None
+    holders = found["metadata"].get("replicasHeldBy") or []
+    rivals = tuple(holder for holder in holders if holder != labels.MANAGER)
+    return Change(manifest, kept, paths, rivals if _REPLICAS_PATH in paths else ())
+
+
 def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document:
     """Return a manifest that leaves the number of pods to an autoscaler, with the number that we hold until it does.
 
@@ -59,13 +75,23 @@ def with_kept_replicas(manifest: Document, found: Mapping[str, Any]) -> Document
     return {**manifest, "spec": {**manifest["spec"], "replicas": found["spec"]["replicas"]}}
 
 
+def is_frozen(manifest: Document, found: Document) -> bool:
+    """Tell whether somebody made a child immutable: it cannot be changed or thawed, only made anew."""
+    return bool(found.get("immutable")) and not manifest.get("immutable")
+
+
 def is_ours(owner: Owner, found: Document) -> bool:
-    """Tell whether an object is a child of this owner: by its controller, or, where a restore took that, by labels."""
+    """Tell whether an object is a child of this owner: by its controller, or, where that was taken, by its labels.
+
+    Of two labels one may be gone too, but none may say something else.
+    """
     uid = owner_uid(found)
     if uid is not None:
         return uid == owner.uid
     marks = found["metadata"].get("labels") or {}
-    return marks.get(labels.MANAGED_BY) == labels.MANAGER and marks.get(labels.SYSTEM) == owner.system
+    ours = {labels.MANAGED_BY: labels.MANAGER, labels.SYSTEM: owner.system}
+    left = ours.keys() & marks.keys()
+    return bool(left) and all(marks[name] == ours[name] for name in left)
 
 
 def check_is_ours(owner: Owner, key: ChildKey, found: Document) -> None:
@@ -73,12 +99,11 @@ def check_is_ours(owner: Owner, key: ChildKey, found: Document) -> None:
     if is_ours(owner, found):
         return
     told = f'{key.kind.kind} "{key.name}" exists in namespace "{key.namespace}" and is not of {owner.key}'
-    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(found['metadata'])}; rename or remove it")
+    raise UserError(reasons.NAME_CONFLICT, f"{told}: found {_holder(found)}; rename or remove it")
 
 
-def _holder(metadata: Mapping[str, Any]) -> str:
-    for reference in metadata.get("ownerReferences") or []:
-        if reference.get("controller"):
-            return f'owner {reference["kind"]} "{reference["name"]}"'
-    manager = (metadata.get("labels") or {}).get(labels.MANAGED_BY)
+def _holder(found: Document) -> str:
+    if controller := controller_of(found):
+        return f'owner {controller["kind"]} "{controller["name"]}"'
+    manager = (found["metadata"].get("labels") or {}).get(labels.MANAGED_BY)
     return f"label {labels.MANAGED_BY}={manager}" if manager else "no owner and no label of this operator"

@@ -5,7 +5,7 @@ from typing import Any
 
 from trading_operator.api.tradingsystem import Component
 from trading_operator.kinds import PODS_MAKERS
-from trading_operator.observed import ChildKey, Document
+from trading_operator.observed import ChildKey, Document, deletion_of
 
 
 def components_of(wanted: list[Document], observed: Mapping[ChildKey, Document]) -> list[Component]:
@@ -36,6 +36,8 @@ def _replicas(wanted: Document, found: Document | None) -> int:
 
 def _problem(found: Document, status: Mapping[str, Any], replicas: int) -> str:
     """Return what is wrong with a workload, or nothing."""
+    if deletion := deletion_of(found):
+        return deletion
     for condition in status.get("conditions") or []:
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             return f"makes no pods: {condition.get('message', '')}"
@@ -57,6 +59,11 @@ def _hint(status: Mapping[str, Any]) -> str:
 
 def _name(document: Document) -> str:
     return str(document["metadata"]["name"])
+
+
+def held_children(children: Mapping[ChildKey, Document]) -> dict[ChildKey, str]:
+    """Return the children that are being deleted and held by somebody's finalizers, with since when and which."""
+    return {key: told for key, child in children.items() if (told := deletion_of(child))}
 
 
 def has_ready_pods(deployment: Document | None) -> bool:

@@ -1,7 +1,7 @@
 """What is said about an object: ordered chains of named checks; the first problem is the reason for Ready."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar
 
 from trading_operator import reasons
@@ -10,8 +10,9 @@ from trading_operator.api.strategy import Strategy
 from trading_operator.api.tradingsystem import Component, TradingSystem
 from trading_operator.catalog import RELEASE
 from trading_operator.errors import UserError, WorldError
-from trading_operator.kinds import Kind
+from trading_operator.kinds import CLAIM, Kind
 from trading_operator.names import REDIS_COMPONENT
+from trading_operator.observed import ChildKey
 from trading_workloads.contract import REDIS_SERVICE, StrategyReport, TradingState
 
 _PASSING: Final = frozenset({"WaitingForSource", "StoreError"})
@@ -50,6 +51,8 @@ class SystemSituation:
     refusals: tuple[UserError, ...] = ()
     unserved: tuple[Kind, ...] = ()
     components: tuple[Component, ...] = ()
+    held: Mapping[ChildKey, str] = field(default_factory=dict)
+    """Children that are being deleted and do not go, with what holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class StrategySituation:
     answered: bool = False
     trading: TradingState | None = None
     report: StrategyReport | None = None
+    held: Mapping[ChildKey, str] = field(default_factory=dict)
+    """Children that are being deleted and do not go, with what holds them."""
 
 
 def children_are_accepted(situation: SystemSituation | StrategySituation) -> Problem | None:
@@ -163,7 +168,8 @@ def observe_system(situation: SystemSituation) -> list[Observation]:
     return [
         *found,
         services,
-        _durability(situation.system),
+        _durability(situation),
+        *_held(situation.held),
         *_unserved(situation.unserved),
         *_unsupported(situation.unsupported),
     ]
@@ -173,7 +179,7 @@ def observe_strategy(situation: StrategySituation) -> list[Observation]:
     """Return every condition of a Strategy."""
     problem = _first_problem(STRATEGY_READY, situation)
     found = _standing(problem, _running(situation))
-    return [*found, *_warmth(situation), *_unsupported(situation.accepted.unsupported)]
+    return [*found, *_warmth(situation), *_held(situation.held), *_unsupported(situation.accepted.unsupported)]
 
 
 def observe_fault(fault: UserError, unsupported: Iterable[str] = ()) -> list[Observation]:
@@ -244,15 +250,28 @@ def _warmth(situation: StrategySituation) -> list[Observation]:
     return [Observation("WarmedUp", "False", reasons.WARMING_UP, f"symbols need {bars} bars before they are evaluated")]
 
 
-def _durability(system: TradingSystem) -> Observation:
-    managed = system.spec.redis.managed
+def _durability(situation: SystemSituation) -> Observation:
+    managed = situation.system.spec.redis.managed
     if managed and managed.storage:
+        for key, deletion in situation.held.items():
+            if key.kind == CLAIM:
+                lost = f"the volume claim {key.name} {deletion}: the data lives as long as the pod of {REDIS_SERVICE}"
+                return Observation("DataDurable", "False", reasons.EPHEMERAL, lost)
         return Observation(
             "DataDurable", "True", reasons.DURABLE, f"{REDIS_COMPONENT} keeps its data on a volume claim"
         )
     kept = f"a volume claim {REDIS_SERVICE} of earlier, if there is one, is kept and not used"
     message = f"spec.redis.managed.storage is absent: the data lives as long as the pod of {REDIS_SERVICE}; {kept}"
     return Observation("DataDurable", "False", reasons.EPHEMERAL, message)
+
+
+def _held(held: Mapping[ChildKey, str]) -> list[Observation]:
+    """Return what is said of children that are being deleted and do not go."""
+    if not held:
+        return []
+    listed = "; ".join(sorted(f"{key.kind.kind} {key.name} {deletion}" for key, deletion in held.items()))
+    message = f"{listed}: each goes when these finalizers are removed, and is made again if it is still asked for"
+    return [Observation("ChildrenHeld", "True", reasons.HELD_BY_FINALIZERS, message)]
 
 
 def _unserved(kinds: Iterable[Kind]) -> list[Observation]:

@@ -9,8 +9,8 @@ from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import (
     Document,
     ObjectKey,
+    concerned,
     object_key,
-    owner_key,
     system_ref,
     trim_object,
     uid_of,
@@ -67,7 +67,7 @@ class Inbox:
 
     def child_changed(self, child: Document) -> None:
         """Take in that a child is other than it was; the news of a whole rollout make a few passes, not hundreds."""
-        if owner := owner_key(child):
+        for owner in concerned(child):
             self.enqueue_after(owner, GATHER_SECONDS)
 
     def capabilities_changed(self) -> None:

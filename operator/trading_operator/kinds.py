@@ -66,14 +66,8 @@ class Grant:
 
 
 _FOLLOWED: Final = ("get", "list", "watch")
-_WRITTEN: Final = (*_FOLLOWED, "create", "patch")
-_NEVER_PRUNED: Final = frozenset({STATEFUL_SET})
-"""As with the Secret, every system has the same; what goes with a system is removed by garbage collection."""
-
-
-def _verbs(kind: Kind) -> tuple[str, ...]:
-    return _WRITTEN if kind in _NEVER_PRUNED else (*_WRITTEN, "delete")
-
+_WRITTEN: Final = (*_FOLLOWED, "create", "patch", "delete")
+"""Who may not delete a child may not become its owner again, where OwnerReferencesPermissionEnforcement runs."""
 
 GRANTS: Final = (
     Grant(GROUP, TRADING_SYSTEM.plural, _FOLLOWED),
@@ -84,10 +78,10 @@ GRANTS: Final = (
     Grant(GROUP, f"{TRADING_SYSTEM.plural}/finalizers", ("update",)),
     Grant(GROUP, f"{STRATEGY.plural}/finalizers", ("update",)),
     Grant("", EVENT.plural, ("create",)),
-    *(Grant(kind.group, kind.plural, _verbs(kind)) for kind in CHILDREN if kind is not SECRET),
+    *(Grant(kind.group, kind.plural, _WRITTEN) for kind in CHILDREN if kind is not SECRET),
     # Secrets are reached by one name; only `create` cannot be bound to a name.
     Grant("", SECRET.plural, ("create",)),
-    Grant("", SECRET.plural, (*_FOLLOWED, "patch"), names=(TOKEN_SECRET,)),
+    Grant("", SECRET.plural, (*_FOLLOWED, "patch", "delete"), names=(TOKEN_SECRET,)),
 )
 """Everything that the operator may do where it works; the chart's Role there is made from it."""
 

@@ -62,6 +62,8 @@ def trim_child(document: Document) -> Document:
         for name in ("name", "namespace", "uid", "resourceVersion", "generation", "labels", "deletionTimestamp")
         if name in metadata
     }
+    if is_going(document):
+        kept["finalizers"] = metadata.get("finalizers", [])
     kept["ownerReferences"] = metadata.get("ownerReferences", [])
     kept["annotations"] = {
         name: value
@@ -94,22 +96,34 @@ def trim_object(document: Document) -> Document:
     return {**document, "metadata": metadata}
 
 
+def controller_of(document: Document) -> Mapping[str, Any] | None:
+    """Return the reference to the object that controls a child."""
+    references = document["metadata"].get("ownerReferences") or []
+    return next((reference for reference in references if reference.get("controller")), None)
+
+
 def owner_uid(document: Document) -> str | None:
     """Return the uid of the object that controls a child."""
-    for reference in document["metadata"].get("ownerReferences") or []:
-        if reference.get("controller"):
-            return str(reference["uid"])
-    return None
+    controller = controller_of(document)
+    return str(controller["uid"]) if controller else None
 
 
 def owner_key(document: Document) -> ObjectKey | None:
     """Return the key of the object that a child belongs to: by its controller, else, after a restore, by its labels."""
+    if not (controller := controller_of(document)):
+        return _labelled_owner(document)
+    if controller.get("kind") not in {STRATEGY.kind, TRADING_SYSTEM.kind}:
+        return None
+    return ObjectKey(controller["kind"], document["metadata"]["namespace"], controller["name"])
+
+
+def concerned(document: Document) -> set[ObjectKey]:
+    """Return whom news of a child concerns: its owner, and who would be that but for somebody else's reference."""
+    return {key for key in (owner_key(document), _labelled_owner(document)) if key}
+
+
+def _labelled_owner(document: Document) -> ObjectKey | None:
     metadata = document["metadata"]
-    for reference in metadata.get("ownerReferences") or []:
-        if reference.get("controller"):
-            if reference.get("kind") not in {STRATEGY.kind, TRADING_SYSTEM.kind}:
-                return None
-            return ObjectKey(reference["kind"], metadata["namespace"], reference["name"])
     found: Mapping[str, str] = metadata.get("labels") or {}
     if name := found.get(labels.STRATEGY):
         return ObjectKey(STRATEGY.kind, metadata["namespace"], name)
@@ -144,3 +158,12 @@ def system_ref(body: Document) -> str:
 def is_going(body: Document) -> bool:
     """Tell whether an object is being deleted."""
     return bool(body["metadata"].get("deletionTimestamp"))
+
+
+def deletion_of(child: Document) -> str:
+    """Return since when a child is being deleted and what holds it; nothing where it stays, or just goes."""
+    metadata = child["metadata"]
+    if not is_going(child) or not metadata.get("finalizers"):
+        return ""
+    held = f"held by {', '.join(metadata['finalizers'])}"
+    return f"is being deleted since {metadata['deletionTimestamp']} and {held}"

@@ -13,7 +13,7 @@ from trading_operator.catalog import Catalog
 from trading_operator.change import Owner
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.writer import Outcome, Writer
-from trading_operator.components import components_of, has_ready_pods
+from trading_operator.components import components_of, has_ready_pods, held_children
 from trading_operator.conditions import StrategySituation, SystemSituation, observe_fault
 from trading_operator.conversation import Conversations
 from trading_operator.desired.children import desired_strategy
@@ -93,10 +93,16 @@ class Reconciler:
 
         manifests = self.manifests.of(system, shared, token)
         body, outcome = await self._write(body, system.metadata.name, manifests)
-        components = components_of(manifests, self.cache.children_of(object_key(body)))
+        children = self.cache.children_of(object_key(body))
+        components = components_of(manifests, children)
         self._converse(object_key(body), control_of(system, documents), token)
         situation = SystemSituation(
-            system, unsupported, tuple(outcome.refusals), tuple(outcome.unserved), tuple(components)
+            system=system,
+            unsupported=unsupported,
+            refusals=tuple(outcome.refusals),
+            unserved=tuple(outcome.unserved),
+            components=tuple(components),
+            held=held_children(children),
         )
         status = system_status(
             body,
@@ -122,6 +128,7 @@ class Reconciler:
 
         manifests = desired_strategy(strategy, system, document, self.catalog)
         body, outcome = await self._write(body, system.metadata.name, manifests)
+        children = self.cache.children_of(object_key(body))
         pool = _system_key(strategy)
         available = self._pool_is_available(strategy.metadata.namespace)
         if available and not outcome.refusals and self.conversations.undecided(pool):
@@ -132,11 +139,12 @@ class Reconciler:
             system=system,
             accepted=accepted,
             refusals=tuple(outcome.refusals),
-            runner=_runner(components_of(manifests, self.cache.children_of(object_key(body)))),
+            runner=_runner(components_of(manifests, children)),
             pool_is_available=available,
             answered=self.conversations.answered(pool),
             trading=self.conversations.trading(pool),
             report=self.conversations.report(pool, strategy.metadata.name),
+            held=held_children(children),
         )
         await self._report_strategy(body, situation)
 

@@ -21,7 +21,7 @@ from trading_operator.cluster.client import Client
 from trading_operator.cluster.session import error_for
 from trading_operator.errors import ExpiredError, ForbiddenError, NotFoundError, WorldError
 from trading_operator.kinds import Kind
-from trading_operator.observed import ChildKey, Document, child_key, trim_child, version_of
+from trading_operator.observed import ChildKey, Document, child_key, concerned, trim_child, version_of
 
 log = logging.getLogger(__name__)
 
@@ -154,5 +154,9 @@ class Watcher:
             self._put(child)
 
     def _put(self, child: Document) -> None:
+        """Keep a child, and tell of it; of what it was too, where somebody took it from its owner."""
+        before = self.cache.get(child_key(child))
         if self.cache.put(child):
             self.changed(child)
+            if before and concerned(before) != concerned(child):
+                self.changed(before)

@@ -3,22 +3,36 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
 from trading_operator.capabilities import Capabilities
-from trading_operator.change import REPLICAS, Change, Owner, check_is_ours, is_ours, with_kept_replicas
+from trading_operator.change import REPLICAS, Change, Owner, change_of, check_is_ours, is_frozen, is_ours
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
-from trading_operator.comparison import differences, surplus_of
+from trading_operator.comparison import differences
+from trading_operator.concessions import Concessions
+from trading_operator.desired.replicas import fixed_by
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UserError
 from trading_operator.kinds import BY_KIND, PODS_MAKERS, SECRET, WITH_DATA, Kind
 from trading_operator.metrics import Metrics
-from trading_operator.observed import ChildKey, Document, ObjectKey, child_key, kind_of, owner_uid, trim_child, uid_of
+from trading_operator.observed import (
+    ChildKey,
+    Document,
+    ObjectKey,
+    child_key,
+    is_going,
+    kind_of,
+    owner_uid,
+    trim_child,
+    uid_of,
+)
 from trading_operator.ownership import claimed
+from trading_operator.surplus import surplus_of
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +68,7 @@ class Writer:
     recorder: Recorder
     metrics: Metrics
     _rejected: dict[ChildKey, Rejection] = field(default_factory=dict)
+    _concessions: Concessions = field(default_factory=Concessions)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def apply(self, owner: Owner, manifests: Sequence[Document]) -> Outcome:
@@ -93,15 +108,16 @@ class Writer:
         return found is not None and uid_of(found) == uid
 
     def forget_rejections(self) -> None:
-        """Let everything that was refused be tried once more."""
+        """Let everything that was refused or conceded be tried once more."""
         self._rejected.clear()
+        self._concessions.withdraw()
 
     def _is_right(self, owner: Owner, manifest: Document) -> bool:
         """Tell whether a child is as it should be; one that is known to be is not compared again."""
         key = child_key(manifest)
         if not self.cache.is_settled(key, _hash_of(manifest)):
             found = self.cache.get(key)
-            if found is None or not is_ours(owner, found) or _is_other(manifest, found):
+            if found is None or not is_ours(owner, found) or self._is_other(manifest, found):
                 return False
             self.cache.settle(key, _hash_of(manifest))
         self._rejected.pop(key, None)
@@ -131,15 +147,46 @@ class Writer:
         if found is None:
             return await self._create(owner, key, manifest)
         check_is_ours(owner, key, found)
-        kept = with_kept_replicas(manifest, found)
-        if paths := differences(kept, found):
-            return await self._put_right(owner, key, Change(manifest, kept, paths))
+        if is_frozen(manifest, found):
+            return await self._make_anew(owner, key, manifest, found)
+        writes = 0
+        change = change_of(manifest, found)
+        if change and not self._concessions.cover(key, _hash_of(manifest), change.paths):
+            writes = await self._put_right(owner, key, change)
+            found = self.cache.get(key)
+        return writes + await self._take_away(owner, key, manifest, found) if found else writes
+
+    async def _make_anew(self, owner: Owner, key: ChildKey, manifest: Document, found: Document) -> int:
+        """Put a like in the place of a child that nobody can change any more; return the number of writes."""
+        if is_going(found):
+            return 0  # somebody holds it; when it is gone it is missing
+        with suppress(NotFoundError):
+            await self.client.delete(key.kind, key.namespace, key.name, uid_of(found))
+        self._tell_drift(owner, key, ["immutable"])
+        with suppress(ConflictError):  # as above
+            self._keep(await self.client.create(key.kind, manifest))
+        return 2
+
+    async def _take_away(self, owner: Owner, key: ChildKey, manifest: Document, found: Document) -> int:
+        """Remove what somebody added; return the number of writes."""
         surplus = surplus_of(manifest, found)
-        if surplus.paths:
-            self._keep(await self.client.merge(key.kind, key.namespace, key.name, surplus.patch))
-            self._tell_drift(owner, key, surplus.paths)
-            return 1
-        return 0
+        if self._concessions.cover(key, _hash_of(manifest), surplus.paths):
+            return 0
+        try:
+            answer = await self.client.merge(key.kind, key.namespace, key.name, surplus.patch)
+            self._keep(answer)
+            left = surplus_of(manifest, answer).paths
+        except RejectedError:
+            left = surplus.paths
+        self._concede(owner, key, manifest, left)
+        self._tell_drift(owner, key, surplus.paths, left)
+        return 1
+
+    def _concede(self, owner: Owner, key: ChildKey, manifest: Document, paths: list[str]) -> None:
+        if paths:
+            self._concessions.make(key, _hash_of(manifest), paths)
+            told = f"{key.kind.kind} {key.name}: the API server or a webhook of it insists on {_told(paths)}"
+            self.recorder.tell(owner.key, owner.uid, reasons.OVERRULED, f"{told}; left as it is", "Warning")
 
     async def _put_right(self, owner: Owner, key: ChildKey, change: Change) -> int:
         """Write a child that exists. Its fields are ours, because it is; who held them is told."""
@@ -147,9 +194,14 @@ class Writer:
             answer = await self.client.apply(key.kind, change.kept, force=not change.is_ours)
         except ConflictError as error:
             answer = await self._take_back(owner, key, change, error)
-        self._keep(answer)
+        seen = self._keep(answer)
+        overruled = change_of(change.manifest, seen)
+        left = overruled.paths if overruled else []
+        self._concede(owner, key, change.manifest, left)
         if not change.is_ours:
-            self._tell_drift(owner, key, change.paths)
+            self._tell_drift(owner, key, change.paths, left)
+        if change.rivals:
+            self._tell_rivals(owner, key, change)
         return 1 + await self._claim(key, answer) if change.is_adoption else 1
 
     async def _take_back(self, owner: Owner, key: ChildKey, change: Change, error: ConflictError) -> Document:
@@ -204,25 +256,48 @@ class Writer:
         self.metrics.children_pruned.labels(key.kind.kind).inc()
         self.recorder.tell(owner.key, owner.uid, reasons.PRUNED, f"{key.kind.kind} {key.name} is no longer asked for")
 
-    def _tell_drift(self, owner: Owner, key: ChildKey, paths: list[str]) -> None:
+    def _tell_drift(self, owner: Owner, key: ChildKey, paths: list[str], left: Sequence[str] = ()) -> None:
+        """Say what was put back: all these paths but those that had to be left."""
+        if not (mended := [path for path in paths if path not in left]):
+            return
         self.metrics.drift_corrections.labels(key.kind.kind).inc()
-        told = ", ".join(paths[:_PATHS_TOLD]) + (" and more" if len(paths) > _PATHS_TOLD else "")
+        told = _told(mended)
         log.info("drift corrected", extra={"object": str(owner.key), "child": str(key), "paths": told})
         self.recorder.tell(
             owner.key, owner.uid, reasons.DRIFT_CORRECTED, f"{key.kind.kind} {key.name}: put back {told}", "Warning"
         )
 
-    def _keep(self, answer: Document) -> None:
-        self.cache.put(trim_child(answer))
+    def _tell_rivals(self, owner: Owner, key: ChildKey, change: Change) -> None:
+        """Say why a number of pods does not stay as somebody wants it; which number is left out, to say it once."""
+        told = f"{key.kind.kind} {key.name}: replicas are fixed by {fixed_by(change.manifest)}"
+        wrote = (
+            f"{told} of {owner.key.kind} {owner.key.name} and put back whenever {', '.join(change.rivals)} writes them"
+        )
+        advice = "change them there, and remove the HorizontalPodAutoscaler if one was made"
+        self.metrics.apply_conflicts.inc()
+        self.recorder.tell(owner.key, owner.uid, reasons.FIELD_CONFLICT, f"{wrote}: {advice}", "Warning")
+
+    def _is_other(self, manifest: Document, found: Document) -> bool:
+        """Tell whether a child is other than it should be."""
+        if is_frozen(manifest, found):
+            return True
+        change, added = change_of(manifest, found), surplus_of(manifest, found).paths
+        paths = [*change.paths, *added] if change else added
+        return not self._concessions.cover(child_key(manifest), _hash_of(manifest), paths)
+
+    def _keep(self, answer: Document) -> Document:
+        """Take an answer into the cache; return it as it is kept there."""
+        child = trim_child(answer)
+        self.cache.put(child)
+        return child
 
 
 def _hash_of(manifest: Document) -> str:
     return str(manifest["metadata"]["annotations"][labels.APPLIED])
 
 
-def _is_other(manifest: Document, found: Document) -> bool:
-    """Tell whether a child is other than it should be."""
-    return bool(differences(with_kept_replicas(manifest, found), found) or surplus_of(manifest, found).paths)
+def _told(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:_PATHS_TOLD]) + (" and more" if len(paths) > _PATHS_TOLD else "")
 
 
 def _raise_first(answers: Sequence[object]) -> None:

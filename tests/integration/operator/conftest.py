@@ -10,7 +10,7 @@ from devcluster.kubectl import Kubectl
 from tests.integration.operator.process import Namespace, OperatorProcess, install_account
 
 RUN = secrets.token_hex(3)
-NAMESPACES = tuple(f"{name}-{RUN}" for name in ("children", "drift", "life", "mistakes", "absent"))
+NAMESPACES = tuple(f"{name}-{RUN}" for name in ("children", "drift", "life", "mistakes", "absent", "overruled"))
 
 
 @pytest.fixture(scope="session")

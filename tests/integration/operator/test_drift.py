@@ -83,6 +83,24 @@ EDITS: dict[str, tuple[str, str, Document, Any]] = {
         {"metadata": {"ownerReferences": None}},
         lambda d: d["metadata"].get("ownerReferences"),
     ),
+    "owner-and-label": (
+        "deployment",
+        "signal-service",
+        {"metadata": {"ownerReferences": None, "labels": {"trading.signaltrading.io/system": None}}},
+        lambda d: d["metadata"].get("ownerReferences") and "trading.signaltrading.io/system" in d["metadata"]["labels"],
+    ),
+    "owner-of-the-secret": (
+        "secret",
+        "trading-internal",
+        {"metadata": {"ownerReferences": None}},
+        lambda d: d["metadata"].get("ownerReferences"),
+    ),
+    "owner-and-mark-of-the-operator": (
+        "statefulset",
+        "redis-service",
+        {"metadata": {"ownerReferences": None, "labels": {"app.kubernetes.io/managed-by": None}}},
+        lambda d: d["metadata"].get("ownerReferences") and "app.kubernetes.io/managed-by" in d["metadata"]["labels"],
+    ),
 }
 
 
@@ -93,40 +111,116 @@ def test_edited_child_is_put_back(namespace: Namespace, edit: str) -> None:
     wait_for(lambda: is_right(namespace.get(kind, name)), f"{kind} {name} as it was", 5)
 
 
-ADDITIONS: dict[str, Document] = {
+POD_ADDITIONS: dict[str, Document] = {
     "env": {"containers": [{"name": "data-service", "env": [{"name": "ROGUE", "value": "1"}]}]},
     "container": {"containers": [{"name": "rogue", "image": "rogue"}]},
     "init-container": {"initContainers": [{"name": "rogue", "image": "rogue"}]},
     "volume": {"volumes": [{"name": "rogue", "emptyDir": {}}]},
+    "host-network": {"hostNetwork": True, "nodeSelector": {"rogue": "1"}},
+    "host-processes": {"hostPID": True, "nodeSelector": {"rogue": "1"}},
+    "groups": {"securityContext": {"supplementalGroups": [0]}, "nodeSelector": {"rogue": "1"}},
+    "privileges": {
+        "containers": [
+            {
+                "name": "data-service",
+                "stdin": True,
+                "securityContext": {"capabilities": {"add": ["ROGUE"]}},
+                "lifecycle": {"preStop": {"exec": {"command": ["rogue"]}}},
+            }
+        ]
+    },
 }
+ADDITIONS: dict[str, tuple[str, Document]] = {
+    **{name: ("deployment/data-service", {"spec": {"template": {"spec": pod}}}) for name, pod in POD_ADDITIONS.items()},
+    "server's-pod": ("statefulset/redis-service", {"spec": {"template": {"spec": {"nodeSelector": {"rogue": "1"}}}}}),
+    "partition": ("statefulset/redis-service", {"spec": {"updateStrategy": {"rollingUpdate": {"partition": 5}}}}),
+    "paused": ("deployment/data-service", {"spec": {"paused": True, "minReadySeconds": 200}}),
+    "affinity": ("service/data-service", {"spec": {"sessionAffinity": "ClientIP", "externalIPs": ["10.9.8.7"]}}),
+    "exposure": ("service/data-service", {"spec": {"type": "LoadBalancer", "loadBalancerIP": "10.9.8.7"}}),
+    "bytes": ("configmap/signal-service", {"binaryData": {"rogue.json": "e30="}}),
+    "secret": ("secret/trading-internal", {"data": {"rogue": "MQ=="}}),
+}
+CONTENT = ("spec", "data", "binaryData")
+
+
+def content_of(namespace: Namespace, child: str) -> Document:
+    found = namespace.get(*child.split("/"))
+    return {section: found[section] for section in CONTENT if section in found}
 
 
 @pytest.mark.parametrize("addition", ADDITIONS)
-def test_what_others_add_to_a_pod_template_is_removed(namespace: Namespace, addition: str) -> None:
-    patch = json.dumps({"spec": {"template": {"spec": ADDITIONS[addition]}}})
-    where = f"--namespace={namespace.name}"
-    namespace.kubectl("patch", "deployment", "data-service", where, "--type=strategic", f"--patch={patch}")
-    seen = json.dumps(namespace.get("deployment", "data-service")["spec"])
+def test_what_others_add_is_removed(namespace: Namespace, addition: str) -> None:
+    child, patch = ADDITIONS[addition]
+    before = content_of(namespace, child)
+    text = f"--patch={json.dumps(patch)}"
+    answer = namespace.kubectl(
+        "patch", *child.split("/"), f"--namespace={namespace.name}", "--type=strategic", text, "--output=json"
+    )
+    seen = {section: value for section, value in json.loads(answer).items() if section in CONTENT}
+    assert seen != before
+    wait_for(lambda: content_of(namespace, child) == before, f"the {addition} is gone from {seen}", 5)
 
-    def clean() -> bool:
-        return "rogue" not in json.dumps(namespace.get("deployment", "data-service")["spec"]).lower()
 
-    wait_for(clean, f"the {addition} is gone from {seen}", 5)
+@pytest.mark.parametrize("child", ["configmap/signal-service", "secret/trading-internal"])
+def test_child_that_somebody_made_immutable_is_made_anew_with_the_same_content(
+    namespace: Namespace, child: str
+) -> None:
+    before = content_of(namespace, child)
+    namespace.patch(*child.split("/"), {"immutable": True, "data": {"rogue": "MQ=="}})
+    wait_for(lambda: "immutable" not in (namespace.find(*child.split("/")) or {"immutable": True}), f"{child} anew", 5)
+    assert content_of(namespace, child) == before
+
+
+def test_marks_of_others_are_left_alone(namespace: Namespace) -> None:
+    marks = {"metadata": {"labels": {"team": "quants"}, "annotations": {"argocd.argoproj.io/tracking-id": "prod"}}}
+    restarted = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}}
+    namespace.patch("deployment", "data-service", {**marks, "spec": {"template": restarted}})
+    namespace.patch("deployment", "data-service", {"spec": {"paused": True}})
+
+    def left() -> Document | None:
+        found = namespace.get("deployment", "data-service")
+        return None if found["spec"].get("paused") else found
+
+    found = wait_for(left, "the operator was there", 5)
+    assert found["metadata"]["labels"]["team"] == "quants"
+    assert found["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] == "prod"
+    assert found["spec"]["template"]["metadata"]["annotations"] == restarted["metadata"]["annotations"]
+
+
+def events_of(namespace: Namespace, reason: str, name: str = SYSTEM) -> list[str]:
+    """Return what Events with a reason say about an object."""
+    events = namespace.kubectl.get(
+        "events", f"--namespace={namespace.name}", f"--field-selector=involvedObject.name={name},reason={reason}"
+    )
+    return [event["message"] for event in events["items"]]
 
 
 def test_correction_is_told_by_an_event_and_a_metric(namespace: Namespace, operator: OperatorProcess) -> None:
-    namespace.patch("deployment", "data-service", {"spec": {"paused": True}})
     namespace.patch("deployment", "data-service", {"spec": {"revisionHistoryLimit": 99}})
-
-    def told() -> list[str]:
-        events = namespace.kubectl.get(
-            "events", f"--namespace={namespace.name}", f"--field-selector=involvedObject.name={SYSTEM}"
-        )
-        return [event["message"] for event in events["items"] if event["reason"] == "DriftCorrected"]
-
-    wait_for(lambda: any("spec.revisionHistoryLimit" in message for message in told()), "the Event")
+    wait_for(
+        lambda: any("spec.revisionHistoryLimit" in told for told in events_of(namespace, "DriftCorrected")), "told"
+    )
     assert 'trading_operator_drift_corrections_total{kind="Deployment"}' in operator.probe("metrics")[1]
-    assert namespace.get("deployment", "data-service")["spec"]["paused"] is True, "a field that we do not set is left"
+
+
+def test_autoscaler_made_by_hand_is_told_why_replicas_do_not_stay(namespace: Namespace) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "data-service"}
+    spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 5}
+    autoscaler = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "by-hand"}}
+    namespace.apply({**autoscaler, "spec": spec})
+
+    def told() -> str:
+        return next((told for told in events_of(namespace, "FieldConflict") if "kube-controller-manager" in told), "")
+
+    message = wait_for(told, "who writes the replicas", 60)
+    assert f"replicas are fixed by spec.services.data.replicas of TradingSystem {SYSTEM}" in message
+    assert "remove the HorizontalPodAutoscaler" in message
+    wait_for(lambda: namespace.get("deployment", "data-service")["spec"]["replicas"] == 1, "the fixed number", 5)
+    namespace.delete("hpa", "by-hand")
+
+
+def test_nothing_that_the_api_server_fills_in_is_taken_for_an_addition(namespace: Namespace) -> None:
+    assert events_of(namespace, "Overruled") == []
 
 
 def test_foreign_object_with_a_childs_name_is_left_alone(namespace: Namespace) -> None:
@@ -141,6 +235,55 @@ def test_foreign_object_with_a_childs_name_is_left_alone(namespace: Namespace) -
     assert "ownerReferences" not in kept["metadata"]
     namespace.delete("strategy", "taken")
     assert namespace.get("configmap", "strategy-taken")["data"] == {"mine": "1"}
+
+
+OUR_LABELS = {"app.kubernetes.io/managed-by": "trading-operator", "trading.signaltrading.io/system": SYSTEM}
+
+
+def reason_of(namespace: Namespace) -> str:
+    return str(condition_of(namespace.get("tradingsystem", SYSTEM)).get("reason"))
+
+
+@pytest.mark.parametrize("labels", [{}, None], ids=["taken", "taken-without-a-label"])
+def test_child_that_somebody_takes_over_is_told_and_is_ours_again_when_it_is_given_back(
+    namespace: Namespace, labels: Document | None
+) -> None:
+    thief = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "thief"}}
+    namespace.apply(thief)
+    uid = namespace.get("configmap", "thief")["metadata"]["uid"]
+    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "thief", "uid": uid, "controller": True}
+    namespace.patch("service", "data-service", {"metadata": {"ownerReferences": [reference], "labels": labels}})
+    ready = namespace.ready_is("tradingsystem", SYSTEM, "NameConflict")
+    assert f'Service "data-service" exists in namespace "{namespace.name}"' in ready["message"]
+    assert 'found owner ConfigMap "thief"' in ready["message"]
+    namespace.patch("service", "data-service", {"metadata": {"ownerReferences": None, "labels": OUR_LABELS}})
+    namespace.delete("configmap", "thief")
+
+    def is_ours() -> bool:
+        found = namespace.get("service", "data-service")
+        return bool(found["metadata"].get("ownerReferences")) and "NameConflict" not in reason_of(namespace)
+
+    wait_for(is_ours, "the Service is ours again", 5)
+
+
+@pytest.mark.parametrize("child", ["configmap/data-service", "deployment/data-service"])
+def test_child_that_hangs_in_deletion_is_named_and_made_again_when_it_goes(namespace: Namespace, child: str) -> None:
+    kind, name = child.split("/")
+    before = namespace.get(kind, name)["metadata"]["uid"]
+    namespace.patch(kind, name, {"metadata": {"finalizers": ["example.com/guard"]}})
+    namespace.delete(kind, name, "--wait=false")
+
+    def held() -> str:
+        return str(condition_of(namespace.get("tradingsystem", SYSTEM), "ChildrenHeld").get("message", ""))
+
+    message = wait_for(held, "what holds the child", 5)
+    since = namespace.get(kind, name)["metadata"]["deletionTimestamp"]
+    assert f"data-service is being deleted since {since} and held by example.com/guard" in message
+    namespace.patch(kind, name, {"metadata": {"finalizers": None}})
+    wait_for(
+        lambda: (namespace.find(kind, name) or {"metadata": {"uid": before}})["metadata"]["uid"] != before, child, 5
+    )
+    wait_for(lambda: not held(), "nothing holds a child any more", 5)
 
 
 def test_second_system_in_a_namespace_touches_nothing(namespace: Namespace) -> None:

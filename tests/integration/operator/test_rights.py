@@ -12,7 +12,7 @@ from tests.integration.operator.conftest import RUN
 from tests.integration.operator.documents import SYSTEM, make_strategy, make_system
 from tests.integration.operator.process import HOME, Namespace, OperatorProcess, install_account, wait_for
 from trading_operator.generate.rbac import build_rules
-from trading_operator.kinds import GRANTS, HOME_GRANTS, STRATEGY, TRADING_SYSTEM, Grant
+from trading_operator.kinds import GRANTS, HOME_GRANTS, STATEFUL_SET, STRATEGY, TRADING_SYSTEM, Grant
 from trading_operator.names import LEASE_NAME
 
 Document = dict[str, Any]
@@ -33,6 +33,7 @@ SEEN_BY_ADMISSION_ALONE: Final = frozenset(
     {
         (TRADING_SYSTEM.group, f"{TRADING_SYSTEM.plural}/finalizers", "update"),
         (STRATEGY.group, f"{STRATEGY.plural}/finalizers", "update"),
+        (STATEFUL_SET.group, STATEFUL_SET.plural, "delete"),
     }
 )
 """Asked for by the admission plugin OwnerReferencesPermissionEnforcement, which is no request; a test is below."""
@@ -71,6 +72,7 @@ def live_through_everything(namespace: Namespace, operator: OperatorProcess) -> 
         wait_for(lambda child=child: namespace.find(*child.split("/")), f"{child} is made", 30)
     for child in CHILDREN:
         drift(namespace, *child.split("/"))
+    freeze(namespace, "secret", "trading-internal")
     for child in CHILDREN:
         if not child.startswith("pvc/"):  # a claim stays until no pod holds it
             come_back(namespace, *child.split("/"))
@@ -96,6 +98,12 @@ def drift(namespace: Namespace, kind: str, name: str) -> None:
         return found is not None and found["metadata"]["labels"].get(LABEL) == "trading-operator"
 
     wait_for(look, f"{kind} {name} has its label")
+
+
+def freeze(namespace: Namespace, kind: str, name: str) -> None:
+    """Make a child immutable, and wait until there is another one."""
+    namespace.patch(kind, name, {"immutable": True})
+    wait_for(lambda: "immutable" not in (namespace.find(kind, name) or {"immutable": True}), f"{kind} {name} is anew")
 
 
 def come_back(namespace: Namespace, kind: str, name: str) -> None:

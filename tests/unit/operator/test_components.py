@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.unit.operator.factories import as_seen, children, make_system
-from trading_operator.components import components_of
+from trading_operator.components import components_of, held_children
 from trading_operator.observed import child_key, trim_child
 
 DEPLOYMENT = children(make_system())["Deployment/data-service"]
@@ -28,6 +28,16 @@ def test_workload_says_what_is_wrong_with_it(status: dict[str, Any], message: st
     found = trim_child(as_seen(DEPLOYMENT, **status))
     (component,) = components_of([DEPLOYMENT], {child_key(found): found})
     assert (component.ready, component.message) == (not message, message)
+
+
+def test_workload_that_hangs_in_deletion_says_so_although_its_pods_are_ready() -> None:
+    found = as_seen(DEPLOYMENT, **GOOD)
+    found["metadata"] |= {"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["somebody/guard"]}
+    trimmed = trim_child(found)
+    told = "is being deleted since 2026-01-01T00:00:00Z and held by somebody/guard"
+    (component,) = components_of([DEPLOYMENT], {child_key(found): trimmed})
+    assert (component.ready, component.message) == (False, told)
+    assert held_children({child_key(found): trimmed}) == {child_key(found): told}
 
 
 def test_workload_that_is_not_there_says_so() -> None:

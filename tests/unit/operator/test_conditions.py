@@ -15,6 +15,8 @@ from trading_operator.conditions import (
     observe_system,
 )
 from trading_operator.errors import UserError
+from trading_operator.kinds import CLAIM, CONFIG_MAP
+from trading_operator.observed import ChildKey
 
 READY = Component(name="redis-service", ready=True, replicas=1, ready_replicas=1)
 UNREADY = Component(name="data-service", ready=False, replicas=1, message="has 0 of 1 pods ready")
@@ -147,6 +149,23 @@ def test_durability_follows_the_storage() -> None:
     assert of_system()["DataDurable"].status == "False"
     durable = make_system(redis={"managed": {"storage": {"size": "1Gi"}}})
     assert of_system(system=durable)["DataDurable"].status == "True"
+
+
+def test_children_that_hang_in_deletion_are_named() -> None:
+    held = {ChildKey(CONFIG_MAP, "trading", "data-service"): "is being deleted since then and held by somebody/guard"}
+    for found in (of_system(held=held), of_strategy(held=held)):
+        told = found["ChildrenHeld"]
+        assert (told.status, told.reason) == ("True", reasons.HELD_BY_FINALIZERS)
+        assert told.message.startswith("ConfigMap data-service is being deleted since then and held by somebody/guard")
+    assert "ChildrenHeld" not in of_system() | of_strategy()
+
+
+def test_data_is_not_durable_on_a_volume_claim_that_is_being_deleted() -> None:
+    durable = make_system(redis={"managed": {"storage": {"size": "1Gi"}}})
+    held = {ChildKey(CLAIM, "trading", "redis-service"): "is being deleted since then and held by a pod"}
+    found = of_system(system=durable, held=held)["DataDurable"]
+    assert found.status == "False"
+    assert "volume claim redis-service is being deleted since then and held by a pod" in found.message
 
 
 def test_fields_without_effect_are_listed_and_take_nothing_from_ready() -> None:

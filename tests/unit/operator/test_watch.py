@@ -20,9 +20,10 @@ from trading_operator.cluster.client import Client
 from trading_operator.cluster.session import Session
 from trading_operator.kinds import SERVICE
 from trading_operator.metrics import Metrics
-from trading_operator.observed import Document
+from trading_operator.observed import Document, ObjectKey, concerned
 from trading_operator.watch import Watcher
 
+SYSTEM = ObjectKey("TradingSystem", "trading", "desk")
 Stream = list[Document | float | str]
 """What one watch says: events, pauses in seconds, or `reset`."""
 
@@ -89,6 +90,7 @@ class Following:
     api: FakeApi
     watcher: Watcher
     changes: list[str]
+    concerned: list[set[ObjectKey]]
 
     async def until(self, holds: Callable[[], object]) -> None:
         async with asyncio.timeout(5):
@@ -111,6 +113,12 @@ async def following(api: FakeApi) -> AsyncIterator[Following]:
     credentials: Any = SimpleNamespace(server=f"http://{host}:{port}", headers=dict, ssl_context=lambda: None)
     credentials.ssl_context = lambda: True
     changes: list[str] = []
+    owners: list[set[ObjectKey]] = []
+
+    def changed(child: Document) -> None:
+        changes.append(child["metadata"]["name"])
+        owners.append(concerned(child))
+
     async with Session(credentials, Metrics()) as session:
         watcher = Watcher(
             Client(session),
@@ -119,12 +127,12 @@ async def following(api: FakeApi) -> AsyncIterator[Following]:
             SERVICE,
             "trading",
             {"labelSelector": "a=b"},
-            lambda child: changes.append(child["metadata"]["name"]),
+            changed,
             random.Random(1),  # noqa: S311 - a seeded one, so that tests repeat
         )
         task = asyncio.create_task(watcher.run())
         try:
-            yield Following(api, watcher, changes)
+            yield Following(api, watcher, changes, owners)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -146,6 +154,15 @@ async def test_pages_are_listed_and_events_followed() -> None:
     assert api.asked[1]["continue"] == "two"
     assert api.watched_from == ["10"]
     assert api.asked[2]["allowWatchBookmarks"] == "true"
+
+
+async def test_news_of_a_child_that_somebody_took_reach_its_former_owner() -> None:
+    taken = service("redis-service", 11)
+    taken["metadata"] |= {"labels": {}, "ownerReferences": [{"kind": "Thief", "name": "x", "controller": True}]}
+    api = FakeApi(lists=[listing(service("redis-service", 5), version=10)], streams=[[event("MODIFIED", taken), 30.0]])
+    async with following(api) as found:
+        await found.until(lambda: len(found.changes) >= 3)
+        assert found.concerned == [{SYSTEM}, set(), {SYSTEM}]
 
 
 async def test_watch_that_ends_goes_on_from_the_bookmark_without_a_list() -> None:

@@ -28,13 +28,22 @@ class FakeClient:
     objects: dict[tuple[str, str], Document] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
+    filled_in: Document = field(default_factory=dict)
+    """What comes back when it is removed."""
+    kept_by_others: Document = field(default_factory=dict)
+    """What an apply leaves alone."""
+
+    @property
+    def version(self) -> int:
+        """What an object has that was written last."""
+        return len(self.writes) + 100
 
     async def apply(self, kind: Kind, document: Document, *, force: bool) -> Document:
         name = document["metadata"]["name"]
         self.writes.append(f"apply {kind.kind}/{name}{' force' if force else ''}{_replicas(document)}")
         if waiting := self.failures.get(name):
             raise waiting.pop(0)
-        answer = as_seen(document, version=len(self.writes) + 100)
+        answer = as_seen({**document, **self.kept_by_others}, version=self.version)
         self.objects[kind.kind, name] = answer
         return copy.deepcopy(answer)
 
@@ -49,7 +58,11 @@ class FakeClient:
 
     async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:  # noqa: ARG002 - as the real one
         self.writes.append(f"merge {kind.kind}/{name} {patch}")
-        return copy.deepcopy(self.objects[kind.kind, name])
+        if waiting := self.failures.get(name):
+            raise waiting.pop(0)
+        answer = as_seen(_merged(_merged(self.objects[kind.kind, name], patch), self.filled_in), version=self.version)
+        self.objects[kind.kind, name] = answer
+        return copy.deepcopy(answer)
 
     async def find_metadata(self, kind: Kind, namespace: str, name: str) -> Document | None:  # noqa: ARG002 - as the real one
         return copy.deepcopy(self.objects.get((kind.kind, name)))
@@ -58,6 +71,16 @@ class FakeClient:
         self.writes.append(f"delete {kind.kind}/{name}")
         if waiting := self.failures.get(name):
             raise waiting.pop(0)
+        if not self.objects[kind.kind, name]["metadata"].get("finalizers"):
+            del self.objects[kind.kind, name]
+
+
+def _merged(document: Document, patch: Document) -> Document:
+    """Return a document with a merge patch applied."""
+    kept = {name: value for name, value in document.items() if name not in patch}
+    changed = {name: value for name, value in patch.items() if value is not None}
+    inner = {name: _merged(document[name], value) for name, value in changed.items() if isinstance(value, dict)}
+    return {**kept, **changed, **inner}
 
 
 def _replicas(document: Document) -> str:
@@ -70,10 +93,11 @@ class Told:
     """A recorder that only remembers."""
 
     reasons: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def tell(self, key: ObjectKey, uid: str, reason: str, message: str, kind: str = "Normal") -> None:  # noqa: ARG002 - as the real one
         assert (key, uid) == (KEY, "uid-of-desk")
-        assert message
+        self.messages.append(message)
         self.reasons.append(reason)
 
 
@@ -90,7 +114,7 @@ class Stage:
 
     def exists(self, manifest: Document, **changes: Any) -> None:
         """Put a child into the API server and the cache, changed as somebody changed it."""
-        document = as_seen({**copy.deepcopy(manifest), **changes})
+        document = as_seen({**copy.deepcopy(manifest), **changes}, version=self.client.version)
         self.client.objects[document["kind"], document["metadata"]["name"]] = document
         self.cache.put(trim_child(document))
 
@@ -154,11 +178,85 @@ async def test_field_of_ours_that_somebody_holds_is_taken_back_and_told(stage: S
     assert stage.told.reasons == [reasons.FIELD_CONFLICT]
 
 
-async def test_surplus_key_of_a_config_map_is_removed(stage: Stage) -> None:
+async def test_what_somebody_added_is_removed_and_told(stage: Stage) -> None:
     pool = children(make_system())["ConfigMap/signal-service"]
     stage.exists(pool, data={**pool["data"], "rogue.json": "{}"})
     await stage.writer.apply(OWNER, [pool])
+    await stage.writer.apply(OWNER, [pool])
     assert stage.client.writes == ["merge ConfigMap/signal-service {'data': {'rogue.json': None}}"]
+    assert stage.told.reasons == [reasons.DRIFT_CORRECTED]
+
+
+async def test_what_somebody_added_beside_an_edit_is_removed_in_the_same_pass(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "type": "NodePort"})
+    stage.client.kept_by_others = {"spec": {**SERVICE["spec"], "externalIPs": ["10.0.0.1"]}}
+    assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 2
+    assert stage.client.writes[1:] == ["merge Service/data-service {'spec': {'externalIPs': None}}"]
+
+
+async def test_what_the_api_server_fills_in_again_is_left_and_told_once(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    stage.client.filled_in = {"spec": {"unheardOf": "1"}}
+    for _ in range(3):
+        await stage.writer.apply(OWNER, [SERVICE])
+        stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    assert stage.client.writes == ["merge Service/data-service {'spec': {'unheardOf': None}}"]
+    assert stage.told.reasons == [reasons.OVERRULED]
+
+
+@pytest.mark.parametrize("name", ["ConfigMap/signal-service", "Secret/trading-internal"])
+async def test_child_that_somebody_made_immutable_is_made_anew(stage: Stage, name: str) -> None:
+    manifest = children(make_system())[name]
+    stage.exists(manifest, immutable=True)
+    outcome = await stage.writer.apply(OWNER, [manifest])
+    assert stage.client.writes == [f"delete {name}", f"apply {name}"]
+    assert (outcome.writes, stage.told.reasons) == (2, [reasons.DRIFT_CORRECTED])
+    assert (await stage.writer.apply(OWNER, [manifest])).writes == 0
+
+
+async def test_immutable_child_that_somebody_holds_is_deleted_once(stage: Stage) -> None:
+    pool = children(make_system())["ConfigMap/signal-service"]
+    held = {**pool["metadata"], "finalizers": ["somebody/guard"]}
+    stage.exists(pool, immutable=True, metadata=held)
+    await stage.writer.apply(OWNER, [pool])
+    assert stage.client.writes == ["delete ConfigMap/signal-service"]
+    stage.exists(pool, immutable=True, metadata={**held, "deletionTimestamp": "2026-01-01T00:00:00Z"})
+    assert (await stage.writer.apply(OWNER, [pool])).writes == 0
+
+
+async def test_what_was_left_does_not_hide_what_somebody_adds_later(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    stage.client.filled_in = {"spec": {"unheardOf": "1"}}
+    await stage.writer.apply(OWNER, [SERVICE])
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1", "externalIPs": ["10.0.0.1"]})
+    assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 1
+    assert (await stage.writer.apply(OWNER, [SERVICE])).writes == 0
+
+
+async def test_field_that_a_webhook_writes_otherwise_is_written_once(stage: Stage) -> None:
+    altered = {"spec": {**SERVICE["spec"], "type": "NodePort"}}
+    stage.exists(SERVICE, **altered)
+    stage.client.kept_by_others = altered
+    for _ in range(3):
+        await stage.writer.apply(OWNER, [SERVICE])
+        stage.exists(SERVICE, **altered)
+    assert stage.client.writes == ["apply Service/data-service force"]
+    assert stage.told.reasons == [reasons.OVERRULED]
+    stage.writer.forget_rejections()
+    stage.client.kept_by_others = {}
+    news = {**SERVICE["metadata"], "labels": {**SERVICE["metadata"]["labels"], "theirs": "1"}}
+    stage.exists(SERVICE, **altered, metadata=news)
+    await stage.writer.apply(OWNER, [SERVICE])
+    assert stage.told.reasons[1:] == [reasons.DRIFT_CORRECTED]
+
+
+async def test_removal_that_is_refused_is_not_tried_again(stage: Stage) -> None:
+    stage.exists(SERVICE, spec={**SERVICE["spec"], "unheardOf": "1"})
+    stage.client.failures["data-service"] = [RejectedError(422, "field is immutable")]
+    for _ in range(2):
+        assert (await stage.writer.apply(OWNER, [SERVICE])).refusals == []
+    assert len(stage.client.writes) == 1
+    assert stage.told.reasons == [reasons.OVERRULED]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +284,25 @@ async def test_child_that_a_restore_stripped_of_its_owner_is_ours_again(stage: S
     stage.exists(stripped)
     await stage.writer.apply(OWNER, [SERVICE])
     assert stage.client.writes == ["apply Service/data-service force"]
+
+
+@pytest.mark.parametrize("label", [labels.MANAGED_BY, labels.SYSTEM])
+async def test_child_that_lost_its_owner_and_a_label_is_ours_again(stage: Stage, label: str) -> None:
+    stripped = copy.deepcopy(SERVICE)
+    del stripped["metadata"]["ownerReferences"], stripped["metadata"]["labels"][label]
+    stage.exists(stripped)
+    assert (await stage.writer.apply(OWNER, [SERVICE])).refusals == []
+    assert stage.client.writes == ["apply Service/data-service force"]
+
+
+async def test_child_that_somebody_took_over_is_told_with_who_it_was(stage: Stage) -> None:
+    taken = copy.deepcopy(SERVICE)
+    taken["metadata"]["ownerReferences"] = [{"kind": "Thief", "name": "x", "uid": "1", "controller": True}]
+    stage.exists(taken)
+    (refusal,) = (await stage.writer.apply(OWNER, [SERVICE])).refusals
+    assert 'Service "data-service" exists' in refusal.message
+    assert 'found owner Thief "x"' in refusal.message
+    assert stage.client.writes == []
 
 
 async def test_secret_that_the_watch_does_not_see_keeps_its_token(stage: Stage) -> None:
@@ -285,6 +402,26 @@ async def test_other_fields_are_taken_back_without_dropping_the_replicas(stage: 
     await stage.writer.apply(OWNER, [autoscaled()])
     assert stage.client.writes[-1] == "apply Deployment/data-service force replicas=3"
     assert stage.told.reasons == [reasons.FIELD_CONFLICT]
+
+
+async def test_fixed_replicas_that_an_autoscaler_writes_are_put_back_with_who_fixes_and_who_writes_them(
+    stage: Stage,
+) -> None:
+    stage.exists(held_by("kube-controller-manager"))
+    await stage.writer.apply(OWNER, [children(make_system())["Deployment/data-service"]])
+    assert stage.client.writes == ["apply Deployment/data-service force replicas=1"]
+    assert stage.told.reasons == [reasons.DRIFT_CORRECTED, reasons.FIELD_CONFLICT]
+    told = stage.told.messages[-1]
+    assert "fixed by spec.services.data.replicas of TradingSystem desk" in told
+    assert "whenever kube-controller-manager writes them" in told
+
+
+async def test_other_drift_of_an_autoscaled_child_is_no_fight_over_its_replicas(stage: Stage) -> None:
+    scaled = held_by("kube-controller-manager")
+    scaled["metadata"]["annotations"][labels.APPLIED] = "autoscaled"
+    stage.exists(scaled, spec={**scaled["spec"], "revisionHistoryLimit": 9})
+    await stage.writer.apply(OWNER, [autoscaled()])
+    assert stage.told.reasons == [reasons.DRIFT_CORRECTED]
 
 
 async def test_fields_of_a_restored_child_become_ours_alone(stage: Stage) -> None:
