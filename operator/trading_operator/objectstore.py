@@ -45,7 +45,9 @@ class ObjectStore:
         return sum(len(found) for found in self._bodies.values())
 
     def all_keys(self) -> list[ObjectKey]:
-        return [ObjectKey(kind, namespace, name) for (kind, namespace), found in self._bodies.items() for name in found]
+        """Return every object, namespace by namespace: what belongs together is worked on together."""
+        places = sorted(self._bodies.items(), key=lambda place: place[0][::-1])
+        return [ObjectKey(kind, namespace, name) for (kind, namespace), found in places for name in found]
 
     def conditions(self) -> Iterator[tuple[str, str, str, str, str]]:
         """Give the object's kind, namespace and name, and a condition's type and status, of each written condition.

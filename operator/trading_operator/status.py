@@ -155,7 +155,7 @@ def dated(observations: Iterable[Observation], body: Document, now: datetime) ->
 
 def differs(status: Status, written: Mapping[str, Any]) -> bool:
     """Tell whether a status is other than the one that is written, defaults of the schema apart."""
-    return _comparable(status) != _comparable(written)
+    return not _same(status, written)
 
 
 def differs_softly(status: Status, written: Mapping[str, Any]) -> bool:
@@ -178,14 +178,21 @@ def ready_of(body: Document) -> bool:
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
-def _comparable(value: object) -> object:
-    """Return a value without what the schema's defaults add: empty texts, zeros, empty lists and documents."""
+def _same(one: object, other: object) -> bool:
+    """Tell whether two values are the same but for what the schema's defaults add: empty texts, zeros, empty lists."""
+    if one == other:
+        return True
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return all(_same(one.get(name), other.get(name)) for name in one.keys() | other.keys())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return _is_empty(one) and _is_empty(other)
+
+
+def _is_empty(value: object) -> bool:
     if isinstance(value, Mapping):
-        inner = {name: _comparable(item) for name, item in value.items()}
-        return {name: item for name, item in inner.items() if item not in ("", 0, None, [], {})}
-    if isinstance(value, list):
-        return [_comparable(item) for item in value]
-    return value
+        return all(map(_is_empty, value.values()))
+    return value in ("", 0, None, [])
 
 
 def _without_empty(status: Status) -> Status:

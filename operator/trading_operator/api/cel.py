@@ -5,7 +5,8 @@ it is, so the operator checks again.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 from pydantic.config import JsonDict
@@ -54,11 +55,46 @@ def broken_rules(model: BaseModel, path: str) -> Iterator[str]:
     """Yield what the API server would say of a model by its rules, each with the path of where it stands."""
     rules: Sequence[CelRule] = getattr(model, "cel_rules", ())
     yield from (f"{path}: {rule.message}" for rule in rules if not rule.holds(model))
-    for name, field in type(model).model_fields.items():
-        value, where = getattr(model, name), f"{path}.{field.alias or name}"
-        if isinstance(field.json_schema_extra, dict) and "x-kubernetes-list-type" in field.json_schema_extra:
-            yield from _repeated_items(value, field.json_schema_extra, where)
-        yield from _broken_inside(value, where)
+    for ruled in _ruled_fields(type(model)):
+        value, where = getattr(model, ruled.name), f"{path}.{ruled.alias}"
+        if ruled.list_type:
+            yield from _repeated_items(value, ruled.list_type, where)
+        if ruled.has_models:
+            yield from _broken_inside(value, where)
+
+
+class _RuledField(NamedTuple):
+    """A field that may break a rule, itself or by what is in it."""
+
+    name: str
+    alias: str
+    list_type: JsonDict | None
+    has_models: bool
+
+
+@cache
+def _ruled_fields(model: type[BaseModel]) -> tuple[_RuledField, ...]:
+    """Return the fields of a class at which there is something to check: most have nothing."""
+    found = []
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra
+        list_type = extra if isinstance(extra, dict) and "x-kubernetes-list-type" in extra else None
+        has_models = any(map(_has_rules, _models_in(field.annotation)))
+        if list_type or has_models:
+            found.append(_RuledField(name, field.alias or name, list_type, has_models))
+    return tuple(found)
+
+
+def _has_rules(model: type[BaseModel]) -> bool:
+    return bool(getattr(model, "cel_rules", ()) or _ruled_fields(model))
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """Yield the models that a value of a type may hold."""
+    if isinstance(annotation, type) and not get_args(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
 
 
 def _broken_inside(value: object, path: str) -> Iterator[str]:

@@ -37,6 +37,8 @@ _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
 _REJECTED: Final = frozenset({400, 405, 413, 415, 422})
 
+PLAIN: Final = "identity"
+"""Within a cluster the network is wide; to pack a listing and to unpack it costs both sides more than to send it."""
 Guard = Callable[[], None]
 """Raises what forbids a write."""
 
@@ -74,7 +76,7 @@ class Session:
             base_url=self._credentials.server,
             connector=connector,
             timeout=_TIMEOUT,
-            headers={"Accept": JSON, "User-Agent": USER_AGENT},
+            headers={"Accept": JSON, "Accept-Encoding": PLAIN, "User-Agent": USER_AGENT},
         )
         return self
 

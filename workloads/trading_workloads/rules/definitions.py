@@ -54,7 +54,7 @@ class _Builder:
             return None
 
     def build(self, syntax: Syntax, expected: Kind | None = None) -> Expression | None:
-        if syntax.names() & self.wrong:
+        if syntax.names & self.wrong:
             return None
         try:
             built = build_expression(syntax, Scope(self.parameters, self.lets))
@@ -70,7 +70,7 @@ class _Builder:
     def build_lets(self, texts: Mapping[str, str]) -> None:
         syntaxes = {name: syntax for name, text in texts.items() if (syntax := self.read(text, f"let.{name}"))}
         self.wrong.update(texts.keys() - syntaxes.keys())
-        uses = {name: syntax.names() & syntaxes.keys() for name, syntax in syntaxes.items()}
+        uses = {name: syntax.names & syntaxes.keys() for name, syntax in syntaxes.items()}
         for name in _in_order(uses, self.errors):
             if built := self.build(syntaxes[name]):
                 self.lets[name] = built
@@ -79,7 +79,7 @@ class _Builder:
         self.wrong.update(texts.keys() - self.lets.keys())
 
 
-def _in_order(uses: Mapping[str, set[str]], errors: list[RuleError]) -> list[str]:
+def _in_order(uses: Mapping[str, frozenset[str]], errors: list[RuleError]) -> list[str]:
     """Return the names so that each comes after those that it uses; names in or behind a circle are left out."""
     ordered: list[str] = []
     waiting = dict(uses)
@@ -93,7 +93,7 @@ def _in_order(uses: Mapping[str, set[str]], errors: list[RuleError]) -> list[str
     return ordered
 
 
-def _circle(waiting: Mapping[str, set[str]]) -> list[str]:
+def _circle(waiting: Mapping[str, frozenset[str]]) -> list[str]:
     """Return one circle among names that all wait for others, its first name again at its end."""
     path = [next(iter(waiting))]
     while path.count(path[-1]) == 1:

@@ -7,6 +7,7 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from trading_workloads.rules.errors import RuleError
@@ -15,6 +16,8 @@ LENGTH_LIMIT: Final = 2000
 """Most characters of one expression."""
 DEPTH_LIMIT: Final = 32
 """Deepest nesting, of brackets and of the tree."""
+TEXTS_KEPT: Final = 256
+"""Texts whose trees are kept, some kilobytes each: many strategies are made from one template."""
 
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9_ \t\r\n.+\-*/%<>=!(),]")
 _HINTS: Final = {
@@ -37,18 +40,17 @@ class Syntax:
     text: str
     root: ast.expr
     indent: int
+    names: frozenset[str]
+    """Every name that the text uses, functions included."""
 
     def column_of(self, node: ast.expr) -> int:
         """Return the column of a node in the text, counted from 1."""
         return node.col_offset + self.indent + 1
 
-    def names(self) -> set[str]:
-        """Return every name that the text uses, functions included."""
-        return {node.id for node in ast.walk(self.root) if isinstance(node, ast.Name)}
 
-
+@lru_cache(maxsize=TEXTS_KEPT)
 def read_syntax(text: str, where: str) -> Syntax:
-    """Return the syntax tree of one expression.
+    """Return the syntax tree of one expression, which nobody may change.
 
     Raises `RuleError` for whatever is not one expression in the characters and bounds of the language.
     """
@@ -62,7 +64,10 @@ def read_syntax(text: str, where: str) -> Syntax:
     body = line.lstrip()
     if not body:
         raise RuleError(where, None, "found an empty text, expected an expression")
-    syntax = Syntax(where, text, _parse(body, where, len(line) - len(body)), len(line) - len(body))
+    indent = len(line) - len(body)
+    root = _parse(body, where, indent)
+    names = frozenset(node.id for node in ast.walk(root) if isinstance(node, ast.Name))
+    syntax = Syntax(where, text, root, indent, names)
     _check_depth(syntax)
     return syntax
 
