@@ -18,6 +18,6 @@ async def run(cluster: Cluster, plan: Plan) -> list[str]:
     starts.print()
     writes = sum(start.writes for start in starts.ours)
     return [
-        verdict("P4 restart until in sync, of the list", starts.ratio, 3),
+        verdict("P4 restart until in sync, of the list", starts.in_sync_ratio, 3),
         verdict("P4 restart: writes", writes, 0),
     ]

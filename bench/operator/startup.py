@@ -50,10 +50,19 @@ class Starts:
     ours: list[Start] = field(default_factory=list)
     lists: list[Listing] = field(default_factory=list)
 
+    def ratio(self, figure: Callable[[Start], float]) -> float:
+        """Return a time of ours, of the time of the list in the same round."""
+        return paired([figure(start) for start in self.ours], [one.seconds for one in self.lists])
+
     @property
-    def ratio(self) -> float:
-        """The time until in sync, of the time of the list in the same round."""
-        return paired([start.in_sync_seconds for start in self.ours], [one.seconds for one in self.lists])
+    def listed_ratio(self) -> float:
+        """The time until everything was listed, of the list's."""
+        return self.ratio(lambda start: start.listed_seconds)
+
+    @property
+    def in_sync_ratio(self) -> float:
+        """The time until every object had a pass and none waited, of the list's."""
+        return self.ratio(lambda start: start.in_sync_seconds)
 
     def median(self, figure: Callable[[Start], float]) -> float:
         return statistics.median(figure(start) for start in self.ours)
@@ -66,8 +75,8 @@ class Starts:
         alive, ready = self.median(lambda start: start.alive_seconds), self.median(lambda start: start.listed_seconds)
         print(
             f"  {OURS:30} {self.median(lambda start: start.in_sync_seconds):6.2f} s,"
-            f" CPU {self.median(lambda start: start.cpu_seconds):5.2f} s, {self.ratio:.2f} of the list;"
-            f" answers after {alive:.2f} s, has listed after {ready:.2f} s;"
+            f" CPU {self.median(lambda start: start.cpu_seconds):5.2f} s, {self.in_sync_ratio:.2f} of the list;"
+            f" answers after {alive:.2f} s, has listed after {ready:.2f} s, {self.listed_ratio:.2f} of the list;"
             f" peak {self.median(lambda start: start.peak_megabytes):.0f} MB"
         )
 
