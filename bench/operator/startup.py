@@ -15,7 +15,7 @@ from trading_operator.kinds import OBJECTS
 from trading_operator.labels import SELECTOR
 
 SETTLING_SECONDS: Final = 5.0
-"""kopf lists the objects once more beside the first passes: its memory, and writes that should not be, count too."""
+"""What comes after the first passes, kopf's watches and writes that should not be, counts too."""
 RAW_LIST: Final = "raw list"
 LISTED: Final = " ".join([*(f"{kind.plural}/" for kind in OBJECTS), *(f"{kind.plural}/{SELECTOR}" for kind in KINDS)])
 """What the operator lists when it starts, in the words of the raw lister."""

@@ -8,7 +8,7 @@ from trading_operator import labels, reasons
 from trading_operator.comparison import differences
 from trading_operator.errors import UserError
 from trading_operator.kinds import PODS_MAKERS
-from trading_operator.observed import ChildKey, Document, ObjectKey, controller_of, kind_of, owner_uid
+from trading_operator.observed import ChildKey, Document, ObjectKey, controller_of, is_going, kind_of, owner_uid
 
 REPLICAS: Final = ".spec.replicas"
 """The path as the API server names it in a conflict."""
@@ -92,6 +92,15 @@ def is_ours(owner: Owner, found: Document) -> bool:
     ours = {labels.MANAGED_BY: labels.MANAGER, labels.SYSTEM: owner.system}
     left = ours.keys() & marks.keys()
     return bool(left) and all(marks[name] == ours[name] for name in left)
+
+
+def is_prunable(owner: Owner, found: Document) -> bool:
+    """Tell whether a child may go when nothing asks for it: it is ours, made by us, and not going already.
+
+    A restore may have taken its owner; garbage collection never takes such a one.
+    """
+    made_by_us = owner_uid(found) is not None or labels.APPLIED in found["metadata"]["annotations"]
+    return made_by_us and is_ours(owner, found) and not is_going(found)
 
 
 def check_is_ours(owner: Owner, key: ChildKey, found: Document) -> None:

@@ -5,8 +5,8 @@ it stops before any other may begin, however long it was paused and whatever the
 under way at that moment is given up by the API server itself (`WRITE_SECONDS`) before the lease runs out. Who gives the
 lease back, on a normal end, waits for the answers of such writes, and leaves another as long as that where none comes.
 
-A Lease that is not there may have been deleted under its holder. It counts as held, and is taken at once only where no
-object of ours has a status: there nobody has ever written.
+A Lease that is not there may have been deleted under its holder. It counts as held, and is taken at once only where
+there is no child and no status of ours: there nobody has written yet.
 """
 
 import asyncio
@@ -66,14 +66,18 @@ class Leadership(Protocol):
         """Let another replica write."""
 
 
+@dataclass(frozen=True, slots=True)
 class OnlyReplica:
     """Leadership without an election, for an operator that runs alone."""
+
+    metrics: Metrics
 
     def check(self) -> None:
         """Allow every write."""
 
     async def win(self) -> None:
         """Lead at once."""
+        self.metrics.leader.set(1)
 
     async def keep(self) -> None:
         """Lead for ever."""
@@ -212,14 +216,21 @@ class Election:
 async def lead(leadership: Leadership, work: Work) -> None:
     """Do the work whenever this replica leads, and nothing otherwise, until cancelled. Raises what ends the work."""
     while True:
-        await leadership.win()
-        working, leading = asyncio.create_task(work()), asyncio.create_task(leadership.keep())
         try:
-            ended, _ = await asyncio.wait({working, leading}, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                task.result()
+            await leadership.win()
+            await _lead_once(leadership, work)
         finally:
-            working.cancel()
-            leading.cancel()
-            await asyncio.gather(working, leading, return_exceptions=True)
             await leadership.release()
+
+
+async def _lead_once(leadership: Leadership, work: Work) -> None:
+    """Do the work until this replica leads no more."""
+    working, leading = asyncio.create_task(work()), asyncio.create_task(leadership.keep())
+    try:
+        ended, _ = await asyncio.wait({working, leading}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        working.cancel()
+        leading.cancel()
+        await asyncio.gather(working, leading, return_exceptions=True)

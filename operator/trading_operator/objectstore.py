@@ -10,7 +10,7 @@ from trading_operator.observed import Document, ObjectKey, object_key, system_re
 
 @dataclass(slots=True)
 class ObjectStore:
-    """The newest body of each of our own objects, as kopf delivered it."""
+    """The newest body of each of our own objects."""
 
     _bodies: dict[tuple[str, str], dict[str, Document]] = field(default_factory=dict)
     _departed: Departed = field(default_factory=Departed)
@@ -21,7 +21,7 @@ class ObjectStore:
         known = self.get(key)
         if self._departed.precludes(body):
             return False
-        if known and uid_of(known) == uid_of(body) and version_of(known) > version_of(body):
+        if known and version_of(known) > version_of(body):
             return False
         self._bodies.setdefault((key.kind, key.namespace), {})[key.name] = body
         return True
@@ -29,14 +29,14 @@ class ObjectStore:
     def remove(self, gone: Document, version: int = 0) -> None:
         """Forget an object that is gone, since `version` if that is later than its own."""
         self._departed.add(gone, version)
-        key = object_key(gone)
-        known = self.get(key)
-        if known and uid_of(known) == uid_of(gone):
-            self.forget(key)
+        self.forget(gone)
 
-    def forget(self, key: ObjectKey) -> None:
-        """Forget an object that cannot be found; if it is listed again, it is taken in as it is."""
-        self._bodies.get((key.kind, key.namespace), {}).pop(key.name, None)
+    def forget(self, seen: Document) -> None:
+        """Forget an object that cannot be found, and no other of its name; if it is listed again, it is taken in."""
+        key = object_key(seen)
+        known = self.get(key)
+        if known and uid_of(known) == uid_of(seen):
+            del self._bodies[key.kind, key.namespace][key.name]
 
     def get(self, key: ObjectKey) -> Document | None:
         return self._bodies.get((key.kind, key.namespace), {}).get(key.name)

@@ -111,7 +111,7 @@ async def _run(parts: Parts, settings: Settings, health: Health, follow_objects:
         health.stock_taken = True
         health.pulses = [Pulse(kind, scope) for kind in OBJECTS for scope in settings.scopes]
         group.create_task(follow_objects(parts.stock, health.pulses))
-        await parts.watches.wait_until_synced()
+        await parts.watches.wait_until_answered()
         log.info("ready", extra={"objects": len(parts.stock.inbox.store), "children": len(parts.writer.cache)})
         renewal = parts.stock.take_at_intervals(settings.resync_seconds, parts.jitter, parts.writer.forget_rejections)
         group.create_task(renewal)
@@ -123,11 +123,14 @@ async def _work(parts: Parts, count: int) -> None:
 
     What an earlier term left undone, and whom it talked to, nobody knows: every object gets a pass.
     """
+    queue = parts.workers.queue
+    queue.open()
     for key in parts.workers.store.all_keys():
-        parts.workers.queue.add(key, resync=True)
+        queue.add(key, resync=True)
     try:
         await parts.workers.run(count)
     finally:
+        queue.close()
         parts.conversations.end_all()
 
 
@@ -137,13 +140,29 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
     store, cache = ObjectStore(), ChildCache()
     metrics.registry.register(ConditionCollector(store.conditions))
     queue: WorkQueue[ObjectKey] = WorkQueue(metrics, jitter)
+    queue.close()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(Session(credentials, metrics))
         transport = (
             await stack.enter_async_context(DirectTransport()) if credentials.in_cluster else ProxyTransport(session)
         )
         writes = WritesUnderWay()
-        leadership = _leadership(settings, session, metrics, writes=writes, store=store, jitter=jitter)
+
+        def somebody_wrote() -> bool:
+            return len(cache) > 0 or any(store.conditions())
+
+        leadership: Leadership = (
+            Election(
+                Leases(session, settings.lease_namespace, settings.lease_name),
+                settings.identity,
+                metrics,
+                jitter,
+                writes,
+                somebody_wrote,
+            )
+            if settings.lease_namespace
+            else OnlyReplica(metrics)
+        )
         client = Client(session, leadership.check, writes)
         gatherer = Gatherer(store, cache, Acceptance(settings.catalog), new_token=secrets.token_urlsafe)
         inbox = Inbox(store, queue.add, queue.add_after, gatherer.forget)
@@ -174,7 +193,7 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             catalog=settings.catalog,
             now=lambda: datetime.now(UTC),
             enqueue=queue.add,
-            wait_for_secrets=watches.wait_for_secrets,
+            wait_until_seen=watches.wait_until_seen,
         )
 
         yield Parts(
@@ -187,22 +206,6 @@ async def _assembled(settings: Settings, credentials: Credentials, blueprint: Bl
             metrics=metrics,
             jitter=jitter,
         )
-
-
-def _leadership(
-    settings: Settings,
-    session: Session,
-    metrics: Metrics,
-    *,
-    writes: WritesUnderWay,
-    store: ObjectStore,
-    jitter: random.Random,
-) -> Leadership:
-    if not settings.lease_namespace:
-        metrics.leader.set(1)
-        return OnlyReplica()
-    leases = Leases(session, settings.lease_namespace, settings.lease_name)
-    return Election(leases, settings.identity, metrics, jitter, writes, somebody_wrote=lambda: any(store.conditions()))
 
 
 def _selectors(kind: Kind) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The work queue: each key once, one worker at a time on a key, fresh keys before resyncs, failures later and later."""
+"""The work queue: each key once, one worker at a time on a key, fresh keys before resyncs, failures later and later.
+
+While it is closed it takes nothing in: a replica that does not lead would gather every object that the leader works on.
+"""
 
 import asyncio
 import random
@@ -40,10 +43,26 @@ class WorkQueue(Generic[Key]):
     """Keys whose timer is a retry's, and whether it was a resync that failed."""
     _failures: dict[Key, int] = field(default_factory=dict)
     _in_a_row: int = 0
+    _is_open: bool = True
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def open(self) -> None:
+        """Take keys in again."""
+        self._is_open = True
+
+    def close(self) -> None:
+        """Drop everything that waits, failures too, and take nothing in."""
+        self._is_open = False
+        for timer in self._timers.values():
+            timer.cancel()
+        for waiting in (self._fresh, self._resync, self._again, self._timers, self._retries, self._failures):
+            waiting.clear()
+        self._changed()
 
     def add(self, key: Key, *, resync: bool = False) -> None:
         """Have a key worked on soon; a key that is being worked on gets another pass afterwards."""
+        if not self._is_open:
+            return
         if key in self._working:
             self._again[key] = self._again.get(key, True) and resync
             return
@@ -58,6 +77,8 @@ class WorkQueue(Generic[Key]):
 
     def add_after(self, key: Key, seconds: float) -> None:
         """Have a key worked on after a while: of two appointments the earlier one holds, but none hastens a retry."""
+        if not self._is_open:
+            return
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
         if timer := self._timers.get(key):

@@ -68,6 +68,9 @@ CHILD_REJECTED: Final = "ChildRejected"
 HELD_BY_FINALIZERS: Final = "HeldByFinalizers"
 """A child is being deleted and does not go, because of finalizers that somebody else has to remove."""
 
+CHILDREN_STAY: Final = frozenset({INVALID_SPEC, SYSTEM_NOT_ACCEPTED})
+"""Faults of a strategy with which its pod goes on as it is: who wrote them may have meant something else entirely."""
+
 DRIFT_CORRECTED: Final = "DriftCorrected"
 """Event: somebody changed a field of a child, and it was put back."""
 OVERRULED: Final = "Overruled"

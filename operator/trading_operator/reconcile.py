@@ -55,7 +55,7 @@ class Reconciler:
     catalog: Catalog
     now: Callable[[], datetime]
     enqueue: Callable[[ObjectKey], None]
-    wait_for_secrets: Callable[[str], Awaitable[None]]
+    wait_until_seen: Callable[[str], Awaitable[None]]
     introduced_after: float = INTRODUCED_AFTER
     _pools: dict[ObjectKey, bool] = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ class Reconciler:
         except (OwnerGoneError, NotFoundError):
             if await self.writer.owner_is_there(key, uid_of(body)):
                 raise
-            self.store.forget(key)
+            self.store.forget(body)
             self._forget(key)
 
     async def report_trouble(self, key: ObjectKey, error: WorldError) -> None:
@@ -85,17 +85,17 @@ class Reconciler:
         except UserError as fault:
             await self._report_fault(body, fault)
             return
-        await self.wait_for_secrets(system.metadata.namespace)
+        await self.wait_until_seen(system.metadata.namespace)
         strategies = self.gatherer.accepted_strategies(system)
         documents = documents_of(strategies)
         shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
         token = self.gatherer.token(system.metadata.namespace)
 
+        self._converse(object_key(body), control_of(system, documents), token)  # a child that fails must not hold it up
         manifests = self.manifests.of(system, shared, token)
         body, outcome = await self._write(body, system.metadata.name, manifests)
         children = self.cache.children_of(object_key(body))
         components = components_of(manifests, children)
-        self._converse(object_key(body), control_of(system, documents), token)
         situation = SystemSituation(
             system=system,
             unsupported=unsupported,
@@ -119,12 +119,13 @@ class Reconciler:
             system = self.gatherer.system_of(strategy)
             accepted = self.gatherer.acceptance.accept_strategy(strategy, system)
         except UserError as fault:
-            if fault.reason != reasons.INVALID_SPEC:
+            if fault.reason not in reasons.CHILDREN_STAY:
                 await self.writer.prune(_owner(body, system_ref(body)), set())
             await self._report_fault(body, fault)
             return
         assert system is not None  # noqa: S101 - accept_strategy refuses a strategy without a system
         document = strategy_document(strategy, accepted.revision)
+        await self.wait_until_seen(strategy.metadata.namespace)
 
         manifests = desired_strategy(strategy, system, document, self.catalog)
         body, outcome = await self._write(body, system.metadata.name, manifests)

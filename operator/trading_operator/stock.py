@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trading_operator.cluster.client import Client
-from trading_operator.errors import WorldError
+from trading_operator.errors import ForbiddenError, WorldError
 from trading_operator.inbox import Inbox
 from trading_operator.kinds import OBJECTS, Kind
 from trading_operator.observed import Document, trim_object
@@ -48,28 +48,40 @@ class Stock:
         return self._fresh.pop((kind, scope), None) or await self.take(kind, scope)
 
     async def take_first(self) -> None:
-        """Take stock, however long the API server takes to serve our kinds and to let us."""
+        """Take stock, however long the API server takes to serve our kinds and to let us.
+
+        A namespace that may not be listed holds up no other: kopf asks for it again and again.
+        """
         while True:
             try:
                 await self.wait_for_definitions()
-                for kind, scope in self._places():
-                    self._fresh[kind, scope] = await self.take(kind, scope, news=False)
+                refused = [place for place in self._places() if not await self._take_first_of(*place)]
             except WorldError as error:
                 log.warning("objects cannot be listed yet", extra={"error": str(error)})
-                await asyncio.sleep(PATIENCE_SECONDS)
             else:
-                return
+                if len(refused) < len(list(self._places())):
+                    return
+            await asyncio.sleep(PATIENCE_SECONDS)
 
     async def take_at_intervals(self, seconds: float, jitter: random.Random, beforehand: Callable[[], None]) -> None:
         """Take stock for ever, something else each time before: an event that was lost is found."""
         while True:
             await asyncio.sleep(seconds * (0.9 + jitter.random() / 5))
             beforehand()
-            try:
-                for kind, scope in self._places():
+            for kind, scope in self._places():
+                try:
                     await self.take(kind, scope)
-            except WorldError as error:
-                log.warning("objects cannot be listed", extra={"error": str(error)})
+                except WorldError as error:
+                    _tell(kind, scope, error)
+
+    async def _take_first_of(self, kind: Kind, scope: str | None) -> bool:
+        """List a kind; tell whether that is allowed."""
+        try:
+            self._fresh[kind, scope] = await self.take(kind, scope, news=False)
+        except ForbiddenError as error:
+            _tell(kind, scope, error)
+            return False
+        return True
 
     def _places(self) -> Iterator[tuple[Kind, str | None]]:
         return ((kind, scope) for scope in self.scopes for kind in OBJECTS)
@@ -86,3 +98,8 @@ class Stock:
                     return
                 log.warning("custom resources are not served yet", extra={"kinds": ",".join(absent)})
             await asyncio.sleep(PATIENCE_SECONDS)
+
+
+def _tell(kind: Kind, scope: str | None, error: WorldError) -> None:
+    place = {"kind": kind.plural, "namespace": scope or "all"}
+    log.warning("objects cannot be listed", extra={**place, "error": str(error)})

@@ -13,12 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
-
 from trading_operator.capabilities import Capabilities
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
-from trading_operator.cluster.session import error_for
+from trading_operator.cluster.session import error_for, read
 from trading_operator.errors import ExpiredError, ForbiddenError, NotFoundError, WorldError
 from trading_operator.kinds import Kind
 from trading_operator.observed import ChildKey, Document, child_key, concerned, trim_child, version_of
@@ -95,7 +93,7 @@ class Watcher:
             self.heard = self.clock()
             async for line in lines:
                 self.heard = self.alive = self.clock()
-                self._take(orjson.loads(line))
+                self._take(read(line))
                 self._pause = FIRST_PAUSE
         if self.clock() - began < SHORT_SECONDS:
             await self._wait()

@@ -6,10 +6,16 @@ whole cluster. It follows them where there is a TradingSystem, for as long as th
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
+from trading_operator.errors import UnreachableError
 from trading_operator.kinds import SECRET, Kind
 from trading_operator.watch import Watcher
+
+PATIENCE_SECONDS: Final = 10.0
+"""How long a pass waits for a listing before it fails, and gives its worker to others."""
 
 BuildWatcher = Callable[[Kind, str | None], Watcher]
 
@@ -23,6 +29,7 @@ class Watches:
     scopes: Sequence[str | None]
     _standing: list[Watcher] = field(default_factory=list)
     _passing: dict[str, tuple[Watcher, asyncio.Task[None]]] = field(default_factory=dict)
+    _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
 
     def __post_init__(self) -> None:
         for scope in self.scopes:
@@ -34,36 +41,35 @@ class Watches:
         return [*self._standing, *(watcher for watcher, _ in self._passing.values())]
 
     def unsynced(self) -> list[str]:
-        """Return the kinds that were not listed yet, of those that passes wait for."""
-        return [watcher.kind.plural for watcher in self._standing if not watcher.synced.is_set()]
+        """Return the kinds that were not listed yet, nor are known to be forbidden."""
+        return [watcher.kind.plural for watcher in self._standing if not watcher.answered.is_set()]
 
-    async def wait_until_synced(self) -> None:
-        """Wait until every kind was listed once, where rights are given once for all."""
+    async def wait_until_answered(self) -> None:
+        """Wait until every kind was listed once, or may not be: a namespace without rights must not stop the others."""
         for watcher in self._standing:
-            await watcher.synced.wait()
+            await watcher.answered.wait()
 
     async def run(self) -> None:
-        """Run all of them until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for watcher in self._standing:
-                    group.create_task(watcher.run(), name=f"watch {watcher.kind.plural}")
-        finally:
-            for namespace in list(self._passing):
-                self.leave(namespace)
+        """Run all of them until cancelled. Raises what ends one of them."""
+        async with self._group:
+            for watcher in self._standing:
+                self._group.create_task(watcher.run(), name=f"watch {watcher.kind.plural}")
 
-    async def wait_for_secrets(self, namespace: str) -> None:
-        """Wait until the Secrets of a namespace that has a system were listed, or it is known that they may not be."""
-        if known := self._passing.get(namespace):
-            watcher, _ = known
-            await watcher.answered.wait()
+    async def wait_until_seen(self, namespace: str) -> None:
+        """Wait until the children of a namespace were listed. Raises UnreachableError where they cannot be."""
+        for watcher in self._over(namespace):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(watcher.answered.wait(), PATIENCE_SECONDS)
+            if not watcher.synced.is_set():
+                why = "not allowed" if watcher.answered.is_set() else "not answered"
+                raise UnreachableError(f'{watcher.kind.plural} in namespace "{namespace}" cannot be listed: {why}')
 
     def enter(self, namespace: str) -> None:
         """Follow the Secrets of a namespace that has a system, unless they are followed anyway."""
         if None not in self.scopes or SECRET not in self.kinds or namespace in self._passing:
             return
         watcher = self.build(SECRET, namespace)
-        task = asyncio.get_running_loop().create_task(watcher.run(), name=f"watch secrets of {namespace}")
+        task = self._group.create_task(watcher.run(), name=f"watch secrets of {namespace}")
         self._passing[namespace] = (watcher, task)
 
     def leave(self, namespace: str) -> None:
@@ -73,3 +79,12 @@ class Watches:
             task.cancel()
             watcher.answered.set()  # nobody must wait for what does not come any more
             watcher.forget_all()
+
+    def _over(self, namespace: str) -> list[Watcher]:
+        """Return the watches that see a namespace and that may not have listed it yet."""
+        passing = [self._passing[namespace][0]] if namespace in self._passing else []
+        return [
+            watcher
+            for watcher in (*self._standing, *passing)
+            if not watcher.synced.is_set() and watcher.namespace in {None, namespace}
+        ]

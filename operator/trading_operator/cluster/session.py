@@ -43,6 +43,14 @@ Guard = Callable[[], None]
 """Raises what forbids a write."""
 
 
+def read(content: bytes) -> Any:  # noqa: ANN401 - the edge: whatever the server sent
+    """Return what JSON says. Raises UnreachableError for anything else: it was not the API server that answered."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise UnreachableError(f"found {content[:40]!r}, expected JSON of the API server") from error
+
+
 class GuardedBody(aiohttp.BytesPayload):
     """A body that leaves only if it may: asked last of all, after the wait for a connection."""
 
@@ -102,7 +110,7 @@ class Session:
             guard()
         async with self._request(method, path, kind=kind, query=query, data=data, headers=headers) as response:
             content = await response.read()
-            return orjson.loads(content) if content else None
+            return read(content) if content else None
 
     @asynccontextmanager
     async def lines(

@@ -14,6 +14,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -66,6 +67,7 @@ class WatchRequests:
     take_stock: TakeStock
     pulses: Sequence[Pulse]
     clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _begun: dict[str, float] = field(default_factory=dict)
 
     async def __call__(
@@ -82,6 +84,10 @@ class WatchRequests:
                 request.url = await self._from_stock(request.url, own[0])
         request.headers.update(self.credentials.headers())
         response = await handler(request)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            # kopf would log in anew at once, over and over, with what it was just refused.
+            response.close()
+            raise aiohttp.ClientConnectionError(f"{request.url.path}: the API server does not know who asks (401)")
         if response.ok:
             for pulse in own:
                 pulse.heard = self.clock()
@@ -99,7 +105,7 @@ class WatchRequests:
         now = self.clock()
         begins = max(now, self._begun.get(path, float("-inf")) + apart)
         self._begun[path] = begins
-        await asyncio.sleep(begins - now)
+        await self.sleep(begins - now)
 
 
 def open_watch_session(

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from trading_operator import labels, reasons
 from trading_operator.api.base import API_VERSION
 from trading_operator.capabilities import Capabilities
-from trading_operator.change import REPLICAS, Change, Owner, change_of, check_is_ours, is_frozen, is_ours
+from trading_operator.change import REPLICAS, Change, Owner, change_of, check_is_ours, is_frozen, is_ours, is_prunable
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.client import Client
 from trading_operator.cluster.recorder import Recorder
@@ -27,7 +27,6 @@ from trading_operator.observed import (
     child_key,
     is_going,
     kind_of,
-    owner_uid,
     trim_child,
     uid_of,
 )
@@ -92,7 +91,7 @@ class Writer:
         """Delete children of this very object that nothing asks for; what has data goes only when it is annotated."""
         removed = 0
         for key, found in self.cache.children_of(owner.key).items():
-            if key in wanted or owner_uid(found) != owner.uid or found["metadata"].get("deletionTimestamp"):
+            if key in wanted or not is_prunable(owner, found):
                 continue
             if key.kind in WITH_DATA and found["metadata"]["annotations"].get(labels.ALLOW_PRUNE) != "true":
                 kept = f'{key.kind.kind} {key.name} has data and is kept; annotate it {labels.ALLOW_PRUNE}: "true"'
@@ -108,7 +107,7 @@ class Writer:
         return found is not None and uid_of(found) == uid
 
     def forget_rejections(self) -> None:
-        """Let everything that was refused or conceded be tried once more."""
+        """Let what was refused be tried once more, and what was conceded once there is news of the child."""
         self._rejected.clear()
         self._concessions.withdraw()
 

@@ -1,7 +1,7 @@
 """kopf in a thread with an event loop of its own.
 
-An answer that kopf does not expect, such as 403, 404 or 410 to a watch, ends it together with every task of its loop.
-Here it is started again, and passes go on meanwhile.
+An answer that kopf does not expect, such as 404 or 410 to a watch, ends it together with every task of its loop. Here
+it is started again, and passes go on meanwhile.
 """
 
 import asyncio

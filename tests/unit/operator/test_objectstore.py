@@ -5,16 +5,18 @@ from trading_operator.observed import ObjectKey
 SYSTEM = ObjectKey("TradingSystem", "trading", "desk")
 
 
-def test_store_keeps_the_newer_version_of_an_object_and_a_new_object_in_any_case() -> None:
+def test_store_keeps_the_newest_of_what_has_a_name() -> None:
     store = ObjectStore()
     newer, older, reborn = system_body(), system_body(), system_body()
     newer["metadata"]["resourceVersion"] = "10"
     older["metadata"]["resourceVersion"] = "9"
-    reborn["metadata"] |= {"resourceVersion": "2", "uid": "another"}
+    reborn["metadata"] |= {"resourceVersion": "12", "uid": "another"}
     assert store.put(newer)
     assert not store.put(older)
     assert store.put(reborn)
+    assert not store.put(newer), "of the one before"
     store.remove(newer)
+    store.forget(newer)
     assert store.get(SYSTEM) is reborn
 
 
@@ -47,7 +49,7 @@ def test_strategies_are_those_that_name_the_system() -> None:
 def test_object_that_could_not_be_found_is_taken_in_again_as_it_is() -> None:
     store = ObjectStore()
     store.put(system_body())
-    store.forget(SYSTEM)
-    store.forget(SYSTEM)
+    store.forget(system_body())
+    store.forget(system_body())
     assert store.get(SYSTEM) is None
     assert store.put(system_body())

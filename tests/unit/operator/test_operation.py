@@ -60,12 +60,12 @@ async def test_whoever_should_follow_our_objects_and_does_nothing_is_noticed() -
 
     stock = SimpleNamespace(inbox=SimpleNamespace(store=()), ask=None, take_first=at_once, take_at_intervals=forever)
     parts: Any = SimpleNamespace(
-        watches=SimpleNamespace(run=forever, watchers=(), wait_until_synced=at_once),
+        watches=SimpleNamespace(run=forever, watchers=(), wait_until_answered=at_once),
         stock=stock,
         writer=SimpleNamespace(cache=(), forget_rejections=None),
         workers=SimpleNamespace(store=ObjectStore(), run=forever),
         conversations=SimpleNamespace(end_all=lambda: None),
-        leadership=OnlyReplica(),
+        leadership=OnlyReplica(Metrics()),
         metrics=Metrics(),
         jitter=None,
     )

@@ -125,3 +125,19 @@ async def test_depth_and_wait_are_measured(queue: Queue) -> None:
     assert queue.metrics.queue_depth._value.get() == 2
     await queue.get()
     assert queue.metrics.queue_depth._value.get() == 1
+
+
+async def test_closed_queue_takes_nothing_in_and_forgets_what_it_had(queue: WorkQueue[str]) -> None:
+    queue.add("waiting")
+    queue.add_after("later", 0.0)
+    queue.retry("failed")
+    queue.close()
+    queue.add("seen by a replica that does not lead")
+    queue.add_after("the same", 0.0)
+    await asyncio.sleep(0.01)
+    assert len(queue) == 0
+    queue.open()
+    queue.add("edited", resync=False)
+    queue.add("looked at again", resync=True)
+    assert [await queue.get(), await queue.get()] == ["edited", "looked at again"]
+    assert queue.failures("failed") == 0

@@ -2,24 +2,26 @@
 
 import asyncio
 import base64
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.unit.operator.factories import CATALOG, as_seen, children, make_system, system_body
+from tests.unit.operator.factories import CATALOG, as_seen, children, make_system, strategy_body, system_body
 from trading_operator.acceptance import Acceptance
 from trading_operator.childcache import ChildCache
 from trading_operator.cluster.writer import Outcome
 from trading_operator.desired.children import desired_system
-from trading_operator.errors import ApiError
+from trading_operator.errors import ApiError, NotFoundError, OwnerGoneError
 from trading_operator.gathering import Gatherer
 from trading_operator.manifests import SystemManifests
 from trading_operator.names import TOKEN_KEY
 from trading_operator.objectstore import ObjectStore
 from trading_operator.observed import Document, object_key
 from trading_operator.reconcile import Reconciler
+from trading_workloads.contract import ControlDocument
 
 KNOWN = {"conditions": [{"type": "Told", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}
 
@@ -33,15 +35,19 @@ class Stage:
         self.told: list[str] = []
         self.children_are_there = asyncio.Event()
         self.children_are_there.set()
-        self.secrets_are_listed = asyncio.Event()
-        self.secrets_are_listed.set()
+        self.children_are_seen = asyncio.Event()
+        self.children_are_seen.set()
         self.waiting = asyncio.Event()
         self.error: Exception | None = None
+        self.pruned = False
+        self.talked: list[str] = []
+        self.owner_is_there = True
+        self.meanwhile: Callable[[], None] = lambda: None
         self.store.put(body)
         parts: dict[str, Any] = {
-            "writer": SimpleNamespace(apply=self._apply, prune=self._prune),
-            "reporter": SimpleNamespace(write=self._write),
-            "conversations": SimpleNamespace(end=lambda _: None),
+            "writer": SimpleNamespace(apply=self._apply, prune=self._prune, owner_is_there=self._owner_is_there),
+            "reporter": SimpleNamespace(write=self._write, forget=lambda _: None),
+            "conversations": SimpleNamespace(end=self._end, want=self._want, undecided=lambda _: False),
         }
         self.reconciler = Reconciler(
             store=self.store,
@@ -51,7 +57,7 @@ class Stage:
             catalog=CATALOG,
             now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
             enqueue=lambda _: None,
-            wait_for_secrets=self._wait_for_secrets,
+            wait_until_seen=self._wait_until_seen,
             introduced_after=introduced_after,
             **parts,
         )
@@ -59,10 +65,10 @@ class Stage:
     async def make_pass(self) -> None:
         await self.reconciler.reconcile(object_key(self.body))
 
-    async def _wait_for_secrets(self, namespace: str) -> None:
+    async def _wait_until_seen(self, namespace: str) -> None:
         assert namespace == "trading"
         self.waiting.set()
-        await self.secrets_are_listed.wait()
+        await self.children_are_seen.wait()
 
     async def _apply(self, _: object, manifests: list[Document]) -> Outcome:
         await self.children_are_there.wait()
@@ -72,7 +78,17 @@ class Stage:
         return Outcome()
 
     async def _prune(self, *_: object) -> None:
-        """Have nothing to remove."""
+        self.pruned = True
+
+    async def _owner_is_there(self, *_: object) -> bool:
+        self.meanwhile()
+        return self.owner_is_there
+
+    def _end(self, *_: object) -> None:
+        self.talked.append("end")
+
+    def _want(self, _key: object, control: ControlDocument, _token: str) -> None:
+        self.talked.append(control["trading"])
 
     async def _write(self, body: Document, status: Document) -> Document:
         ready = next(condition for condition in status["conditions"] if condition["type"] == "Ready")
@@ -85,13 +101,13 @@ class Stage:
 async def test_pass_takes_the_token_of_a_secret_that_is_listed_only_now() -> None:
     """As in the first pass of an operator that works everywhere, over a namespace with hundreds before it."""
     stage = Stage({**system_body(), "status": KNOWN})
-    stage.secrets_are_listed.clear()
+    stage.children_are_seen.clear()
     running = asyncio.create_task(stage.make_pass())
     await asyncio.wait_for(stage.waiting.wait(), 1)
     secret = as_seen(children(make_system())["Secret/trading-internal"])
     secret["data"] = {TOKEN_KEY: base64.b64encode(b"old").decode()}
     stage.cache.put(secret)
-    stage.secrets_are_listed.set()
+    stage.children_are_seen.set()
     await asyncio.wait_for(running, 1)
     tokens = [base64.b64decode(found["data"][TOKEN_KEY]) for found in stage.applied if found["kind"] == "Secret"]
     assert tokens == [b"old"]
@@ -125,3 +141,64 @@ async def test_object_with_a_status_is_not_introduced_again() -> None:
     with pytest.raises(ApiError):
         await stage.make_pass()
     assert stage.told == []
+
+
+async def test_successor_of_an_object_that_went_in_its_pass_is_kept() -> None:
+    """As when somebody replaces a system: its children are collected, and the pass asks whether it is still there."""
+    stage = Stage({**system_body(), "status": KNOWN})
+    successor = system_body()
+    successor["metadata"] |= {"uid": "another", "resourceVersion": "50"}
+    stage.error, stage.owner_is_there = OwnerGoneError("gone"), False
+    stage.meanwhile = lambda: stage.store.put(successor) and None
+    await stage.make_pass()
+    assert stage.store.get(object_key(stage.body)) is successor
+
+
+async def test_object_that_went_in_its_pass_is_forgotten() -> None:
+    stage = Stage({**system_body(), "status": KNOWN})
+    stage.error, stage.owner_is_there = NotFoundError(404, "namespace gone"), False
+    await stage.make_pass()
+    assert stage.store.get(object_key(stage.body)) is None
+
+
+async def test_error_about_an_object_that_is_there_is_the_worlds() -> None:
+    stage = Stage({**system_body(), "status": KNOWN})
+    stage.error = NotFoundError(404, "something else")
+    with pytest.raises(NotFoundError):
+        await stage.make_pass()
+    assert stage.store.get(object_key(stage.body))
+
+
+async def test_kill_switch_does_not_wait_for_a_child_that_cannot_be_written() -> None:
+    stage = Stage({**system_body(trading={"state": "Halted"}), "status": KNOWN})
+    service = as_seen(children(make_system())["Deployment/signal-service"])
+    stage.cache.put({**service, "status": {"readyReplicas": 1}})
+    stage.error = ApiError(500, "a webhook is away")
+    with pytest.raises(ApiError):
+        await stage.make_pass()
+    assert stage.talked == ["Halted"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "stays"),
+    [
+        (strategy_body(systemRef={"name": "elsewhere"}), False),
+        (strategy_body(logic={"rules": {"enterLong": "smaa(close, 3) > 1"}}), False),
+        (strategy_body(data={"source": "unknown"}), False),
+        (strategy_body(state="Sleeping"), True),
+    ],
+    ids=["no-such-system", "wrong-rule", "no-such-source", "no-such-state"],
+)
+async def test_pod_of_a_strategy_goes_unless_nobody_can_tell_what_was_meant(strategy: Document, *, stays: bool) -> None:
+    stage = Stage({**strategy, "status": KNOWN})
+    stage.store.put(system_body())
+    await stage.make_pass()
+    assert stage.told == ["False"]
+    assert stage.pruned != stays
+
+
+async def test_pod_of_a_strategy_stays_while_its_system_is_not_accepted() -> None:
+    stage = Stage({**strategy_body(), "status": KNOWN})
+    stage.store.put(system_body(trading={"state": "Sleeping"}))
+    await stage.make_pass()
+    assert (stage.told, stage.pruned) == (["False"], False)

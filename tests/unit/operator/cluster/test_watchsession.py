@@ -29,51 +29,50 @@ class Account:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waits: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    monkeypatch.setattr("trading_operator.cluster.watchsession.asyncio.sleep", sleep)
-    return waits
-
-
-async def send(requests: WatchRequests, url: URL, *, ok: bool = True) -> str:
+async def send(requests: WatchRequests, url: URL, *, status: int = 200) -> str:
     async def answer(request: Any) -> Any:
-        return SimpleNamespace(ok=ok, token=request.headers["Authorization"])
+        token = request.headers["Authorization"]
+        return SimpleNamespace(ok=status < 400, status=status, token=token, close=lambda: None)
 
     request: Any = Request(url)
     answered: Any = await requests(request, answer)
     return str(answered.token)
 
 
-def make_requests(*pulses: Pulse, take_stock: TakeStock | None = None) -> WatchRequests:
+def make_requests(
+    *pulses: Pulse, take_stock: TakeStock | None = None, waits: list[float] | None = None
+) -> WatchRequests:
     account: Any = Account()
 
     async def nothing_is_listed(*_: object) -> str:
         raise AssertionError
 
-    return WatchRequests(account, take_stock or nothing_is_listed, pulses, clock=lambda: 100.0)
+    async def sleep(seconds: float) -> None:
+        if waits is not None:
+            waits.append(seconds)
+
+    return WatchRequests(account, take_stock or nothing_is_listed, pulses, clock=lambda: 100.0, sleep=sleep)
 
 
-async def test_watches_that_end_at_once_follow_each_other_slowly(waits: list[float]) -> None:
-    spaced = make_requests()
+async def test_watches_that_end_at_once_follow_each_other_slowly() -> None:
+    waits: list[float] = []
+    spaced = make_requests(waits=waits)
     for _ in range(3):
         await send(spaced, WATCH)
     await send(spaced, WATCH.with_path("/apis/signaltrading.io/v1alpha1/tradingsystems", keep_query=True))
     assert waits == [0.0, APART_SECONDS, 2 * APART_SECONDS, 0.0]
 
 
-async def test_lists_do_not_wait_and_tokens_rotate(waits: list[float]) -> None:
-    spaced = make_requests()
+async def test_lists_do_not_wait_and_tokens_rotate() -> None:
+    waits: list[float] = []
+    spaced = make_requests(waits=waits)
     assert [await send(spaced, WATCH.with_query(limit="500")) for _ in range(2)] == ["Bearer 1", "Bearer 2"]
     assert waits == []
 
 
-async def test_watch_that_would_send_everything_goes_on_from_our_listing(waits: list[float]) -> None:
+async def test_watch_that_would_send_everything_goes_on_from_our_listing() -> None:
     listed: list[tuple[Kind, str | None]] = []
+    waits: list[float] = []
     sent: list[URL] = []
 
     async def take_stock(kind: Kind, namespace: str | None) -> str:
@@ -82,9 +81,9 @@ async def test_watch_that_would_send_everything_goes_on_from_our_listing(waits: 
 
     async def answer(request: Any) -> Any:
         sent.append(request.url)
-        return SimpleNamespace(ok=True)
+        return SimpleNamespace(ok=True, status=200)
 
-    requests = make_requests(*(Pulse(kind, "trading") for kind in OBJECTS), take_stock=take_stock)
+    requests = make_requests(*(Pulse(kind, "trading") for kind in OBJECTS), take_stock=take_stock, waits=waits)
     path = f"https://cluster.test{STRATEGY.path('trading')}"
     request: Any = Request(URL(f"{path}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&x=1"))
     for _ in range(2):
@@ -98,7 +97,6 @@ async def test_watch_that_would_send_everything_goes_on_from_our_listing(waits: 
     assert waits == [0.0, ANEW_SECONDS], "a listing costs more than a request"
 
 
-@pytest.mark.usefixtures("waits")
 async def test_listing_that_fails_is_for_kopf_a_connection_that_failed() -> None:
     async def fail(*_: object) -> str:
         raise ApiError(500, "out of order")
@@ -108,18 +106,23 @@ async def test_listing_that_fails_is_for_kopf_a_connection_that_failed() -> None
         await send(requests, WATCH.update_query(sendInitialEvents="true"))
 
 
-async def test_request_is_a_sign_of_life_of_its_own_watch_and_an_answer_is_news(waits: list[float]) -> None:
+async def test_request_is_a_sign_of_life_of_its_own_watch_and_an_answer_is_news() -> None:
     pulses = [Pulse(kind, None, heard=0.0, alive=0.0) for kind in OBJECTS]
     systems, strategies = pulses
     requests = make_requests(*pulses)
-    await send(requests, WATCH, ok=False)
+    await send(requests, WATCH, status=500)
     assert [(pulse.alive, pulse.heard) for pulse in (systems, strategies)] == [(0.0, 0.0), (100.0, 0.0)]
     await send(requests, WATCH)
     assert (systems.heard, strategies.heard) == (0.0, 100.0)
-    assert waits
 
 
 async def test_whoever_asks_what_there_is_to_be_watched_is_alive_and_has_heard_nothing_of_it() -> None:
     pulses = [Pulse(kind, "trading", heard=0.0, alive=0.0) for kind in OBJECTS]
     await send(make_requests(*pulses), URL("https://cluster.test/apis"))
     assert [(pulse.alive, pulse.heard) for pulse in pulses] == [(100.0, 0.0)] * 2
+
+
+async def test_api_server_that_does_not_know_us_is_waited_out() -> None:
+    requests = make_requests(*(Pulse(kind, None) for kind in OBJECTS))
+    with pytest.raises(aiohttp.ClientConnectionError, match="401"):
+        await send(requests, WATCH, status=401)
