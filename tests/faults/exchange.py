@@ -19,6 +19,8 @@ _HOP_BY_HOP: Final = frozenset({"connection", "content-length", "host", "keep-al
 """Headers that are about one connection; the proxy has two of them."""
 _RESET_WHEN_CLOSED: Final = struct.pack("ii", 1, 0)
 _REASONS: Final = {
+    401: "Unauthorized",
+    403: "Forbidden",
     409: "Conflict",
     410: "Expired",
     429: "TooManyRequests",

@@ -5,10 +5,12 @@ from collections import Counter
 import pytest
 
 from tests.faults.agenda import Agenda
-from tests.faults.ledger import read_request
+from tests.faults.convergence import untimely
+from tests.faults.ledger import Sent, read_request
 from tests.faults.oracle import Expectation
 from tests.faults.points import Fault, Point, parse_point, points_at
 from tests.faults.scenario import SCENARIO
+from tests.faults.state import TIMED_OUT
 
 STEP = SCENARIO[0]
 EXPECTED = Expectation("", Counter({"patch/services/a": 2}), Counter())
@@ -69,3 +71,11 @@ def test_point_whose_write_never_comes_is_given_up_and_told(occurrence: int, tol
     found = {"unfinished": agenda.unfinished(), "fell_together": agenda.fell_together()}
     assert found == {"unfinished": [], "fell_together": []} | {told: [missed]}
     assert agenda.held
+
+
+def test_status_that_says_that_a_deadline_has_passed_may_come_once() -> None:
+    def status(of: str, told: str) -> Sent:
+        return Sent("patch", f"tradingsystems/{of}/status", 0.0, told.encode())
+
+    once, again, other, wrong = status("a", TIMED_OUT), status("a", TIMED_OUT), status("b", TIMED_OUT), status("c", "x")
+    assert untimely([once, again, other, wrong]) == [again, wrong]

@@ -90,6 +90,8 @@ TRIALS: Final[Mapping[str, Trial]] = {
     "409-to-writes": Trial(lambda: Refuse(writes, status=409)),
     "429-to-writes": Trial(lambda: Refuse(writes, status=429, headers={"Retry-After": "1"})),
     "500-to-writes": Trial(lambda: Refuse(writes, status=500)),
+    "401-to-everything": Trial(lambda: Refuse(everything, status=401), _end_watches(b"")),
+    "403-to-watches": Trial(lambda: Refuse(watches, status=403), _end_watches(b"")),
     "answers-late": Trial(lambda: Delay(everything)),
     "replies-lost": Trial(lambda: LoseReply(writes)),
     "410-to-watches": Trial(lambda: Refuse(watches, status=410), _end_watches(EXPIRED)),
