@@ -104,5 +104,5 @@ class ProxyTransport:
         headers = {contract.TOKEN_HEADER: token}
         try:
             return await self.session.call(method, where, kind="services/proxy", body=body, headers=headers)
-        except (WorldError, orjson.JSONDecodeError) as error:
+        except WorldError as error:
             raise ServiceCallError(f"{method} {path}: {error}") from error
