@@ -55,6 +55,8 @@ class Watcher:
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the API server has said what there is, or that we may not know."""
+    refused: ForbiddenError | None = None
+    """What it said, where we may not know."""
     heard: float = 0.0
     """When the API server last said something."""
     alive: float = 0.0
@@ -76,6 +78,7 @@ class Watcher:
                 if isinstance(error, ExpiredError):
                     self._version = ""
                 elif isinstance(error, ForbiddenError):
+                    self.refused = error
                     self.answered.set()
                 log.warning("watch interrupted", extra={"kind": self.kind.kind, "error": str(error)})
                 await self._wait()
@@ -133,6 +136,7 @@ class Watcher:
         self._know(served=True)
 
     def _know(self, *, served: bool) -> None:
+        self.refused = None
         self.capabilities.note(self.kind, served=served)
         self.synced.set()
         self.answered.set()

@@ -7,6 +7,7 @@ whole cluster. It follows them where there is a TradingSystem, for as long as th
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -56,13 +57,17 @@ class Watches:
                 self._group.create_task(watcher.run(), name=f"watch {watcher.kind.plural}")
 
     async def wait_until_seen(self, namespace: str) -> None:
-        """Wait until the children of a namespace were listed. Raises UnreachableError where they cannot be."""
+        """Wait until the children of a namespace were listed.
+
+        Raises ForbiddenError where they may not be, and UnreachableError where they are not for too long.
+        """
         for watcher in self._over(namespace):
             with suppress(TimeoutError):
                 await asyncio.wait_for(watcher.answered.wait(), PATIENCE_SECONDS)
+            if watcher.refused:
+                raise copy(watcher.refused)  # one that is raised again and again gathers tracebacks
             if not watcher.synced.is_set():
-                why = "not allowed" if watcher.answered.is_set() else "not answered"
-                raise UnreachableError(f'{watcher.kind.plural} in namespace "{namespace}" cannot be listed: {why}')
+                raise UnreachableError(f'{watcher.kind.plural} of namespace "{namespace}" could not be listed yet')
 
     def enter(self, namespace: str) -> None:
         """Follow the Secrets of a namespace that has a system, unless they are followed anyway."""

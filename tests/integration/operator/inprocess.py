@@ -1,6 +1,7 @@
 """An operator in the test's own process, over one namespace, that makes the children that a test asks for."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ class Wish:
     kubectl: Kubectl
     namespace: str
     children: dict[str, Document] = field(default_factory=dict)
+    wishes: int = 0
+    """How many there were: each makes another spec, as children follow from nothing else."""
 
     async def change(self, **children: Document | None) -> None:
         """Want these children, and no longer those that are None."""
@@ -41,9 +44,11 @@ class Wish:
                 self.children.pop(name, None)
             else:
                 self.children[name] = child
-        where = f"--namespace={self.namespace}"
-        mark = f"nudge={checksum(self.children)}"
-        await asyncio.to_thread(self.kubectl, "annotate", "tradingsystem", SYSTEM, mark, where, "--overwrite")
+        self.wishes += 1
+        requests = {"requests": {"cpu": f"{self.wishes}m"}}
+        patch = json.dumps({"spec": {"services": {"data": {"resources": requests}}}})
+        options = ("--type=merge", f"--patch={patch}", f"--namespace={self.namespace}")
+        await asyncio.to_thread(self.kubectl, "patch", "tradingsystem", SYSTEM, *options)
 
     def desired(self, system: TradingSystem, *_: object) -> list[Document]:
         """Return the children as manifests."""

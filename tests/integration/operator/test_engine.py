@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +20,11 @@ Document = dict[str, Any]
 
 WIDGET = Kind("neighbours.example", "v1", "Widget", "widgets")
 KINDS = (CONFIG_MAP, SERVICE, DEPLOYMENT, AUTOSCALER, WIDGET)
+BALANCED: Document = {
+    "type": "ClusterIP",
+    "ports": [{"name": "http", "port": 80}],
+    "sessionAffinity": "ClientIP",
+}
 DEFINITION: Document = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
@@ -54,17 +59,23 @@ def autoscaler(fewest: int, most: int) -> Document:
 
 
 @pytest.fixture
-async def wish(api_server: Kubectl, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wish]:
-    """An operator that makes what a test wishes."""
+def place(api_server: Kubectl, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wish]:
+    """A namespace with a system, for wishes; the operator does not run yet."""
     monkeypatch.setitem(BY_KIND, (WIDGET.api_version, WIDGET.kind), WIDGET)  # one more kind, for these tests alone
     created = api_server("create", "--filename=-", "--output=name", text=yaml.safe_dump(_namespace()))
     wish = Wish(api_server, created.strip().partition("/")[2])
     system = make_system()
     system["metadata"]["namespace"] = wish.namespace
     api_server("apply", "--server-side", "--filename=-", text=yaml.safe_dump(system))
-    async with operating(wish, KINDS):
-        yield wish
+    yield wish
     api_server("delete", "namespace", wish.namespace, "--wait=false")
+
+
+@pytest.fixture
+async def wish(place: Wish) -> AsyncIterator[Wish]:
+    """An operator that makes what a test wishes."""
+    async with operating(place, KINDS):
+        yield place
 
 
 def _namespace() -> Document:
@@ -162,22 +173,35 @@ def _condition(wish: Wish, kind: str) -> str:
     return next((str(condition["reason"]) for condition in found if condition["type"] == kind), "")
 
 
-async def test_restored_child_is_ours_again_and_loses_what_we_stop_setting(wish: Wish) -> None:
+async def test_restored_child_is_ours_again_and_loses_what_we_stop_setting(place: Wish) -> None:
     """As after a restore: owners stripped, everything held by whoever restored it, foreign annotations there."""
-    balanced = {"type": "ClusterIP", "ports": [{"name": "http", "port": 80}], "sessionAffinity": "ClientIP"}
-    await wish.change(web={"apiVersion": "v1", "kind": "Service", "spec": balanced})
-    found = await until(lambda: find(wish, "service", "web"), "the Service")
+    async with operating(place, KINDS):
+        found = await _served(place)
+    place.kubectl("delete", "service", "web", f"--namespace={place.namespace}")
+    _restore(place, found)
+    async with operating(place, KINDS):
+        await until(lambda: _holders(place) == {labels.MANAGER}, "what is set is held by the operator alone")
+        plain = {name: value for name, value in BALANCED.items() if name != "sessionAffinity"}
+        await place.change(web={"apiVersion": "v1", "kind": "Service", "spec": plain})
+        await until(lambda: _affinity(place) == "None", "the default is back")
+    metadata = (find(place, "service", "web") or {})["metadata"]
+    assert metadata["annotations"]["somebody/note"] == "kept"
+    assert [reference["name"] for reference in metadata["ownerReferences"]] == [SYSTEM]
+
+
+async def test_restored_child_that_nobody_asks_for_goes(wish: Wish) -> None:
+    """Nobody else would remove it: it has no owner for garbage collection to miss."""
+    found = await _served(wish)
     await wish.change(web=None)
     await until(lambda: not find(wish, "service", "web"), "no Service")
     _restore(wish, found)
-    await wish.change(web={"apiVersion": "v1", "kind": "Service", "spec": balanced})
-    await until(lambda: _holders(wish) == {labels.MANAGER}, "what is set is held by the operator alone")
-    plain = {name: value for name, value in balanced.items() if name != "sessionAffinity"}
-    await wish.change(web={"apiVersion": "v1", "kind": "Service", "spec": plain})
-    await until(lambda: _affinity(wish) == "None", "the default is back")
-    metadata = (find(wish, "service", "web") or {})["metadata"]
-    assert metadata["annotations"]["somebody/note"] == "kept"
-    assert [reference["name"] for reference in metadata["ownerReferences"]] == [SYSTEM]
+    await until(lambda: not find(wish, "service", "web"), "no Service again")
+
+
+async def _served(wish: Wish) -> Document:
+    """Return the Service that was wished for, once it is there."""
+    await wish.change(web={"apiVersion": "v1", "kind": "Service", "spec": BALANCED})
+    return await until(lambda: find(wish, "service", "web"), "the Service")
 
 
 def _restore(wish: Wish, found: Document) -> None:

@@ -85,7 +85,7 @@ def test_objects_of_no_shard_are_nobodys(listed: Namespace) -> None:
 
 def test_namespace_without_rights_on_its_secrets_says_so_and_heals(other: Namespace) -> None:
     ready = other.ready_is("tradingsystem", SYSTEM, "WriteFailed")
-    assert f'cannot patch resource "secrets" in API group "" in the namespace "{OTHER}"' in ready["message"]
+    assert f'cannot list resource "secrets" in API group "" in the namespace "{OTHER}"' in ready["message"]
     assert other.find("secret", "trading-internal") is None
     account = f"--serviceaccount={HOME}:{ACCOUNT}"
     role = f"--clusterrole={ACCOUNT}-secrets"
