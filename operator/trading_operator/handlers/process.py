@@ -1,9 +1,11 @@
 """kopf watches our own kinds and hands each event over as it is."""
 
 import asyncio
+import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import kopf
@@ -14,6 +16,8 @@ from trading_operator.handlers.frame import Frame, Patience
 from trading_operator.handlers.storages import NoDiffBase, NoProgress
 from trading_operator.kinds import OBJECTS
 from trading_operator.stock import Stock
+
+log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 Take = Callable[[str | None, dict[str, Any]], None]
@@ -26,6 +30,8 @@ CONNECT_SECONDS: Final = 5.0
 ENDING_SECONDS: Final = 3.0
 """How long kopf may take to end."""
 BEAT_SECONDS: Final = 1.0
+HUNG_SECONDS: Final = 60.0
+"""Twice as long as kopf takes for anything: a silence, an answer, a pause."""
 IDLE_SECONDS: Final = 0.05
 """How long kopf keeps the queue and the task of an object without events."""
 
@@ -103,26 +109,43 @@ async def follow_objects(
     async def here(work: Coroutine[Any, Any, Answer]) -> Answer:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
 
-    registry = build_registry(
-        hand_over,
-        lambda kind, namespace: here(stock.take_to_follow(kind, namespace)),
-        lambda: here(stock.wait_for_definitions()),
-        pulses,
-        load_credentials,
-    )
-    frame = Frame(registry, build_settings(selector), namespaces)
-    ended = asyncio.Event()
+    while True:
+        beat(pulses)
+        registry = build_registry(
+            hand_over,
+            lambda kind, namespace: here(stock.take_to_follow(kind, namespace)),
+            lambda: here(stock.wait_for_definitions()),
+            pulses,
+            load_credentials,
+        )
+        async with _running(Frame(registry, build_settings(selector), namespaces)):
+            await _until_it_hangs(pulses)
+        log.error("kopf hangs and is left alone; another one is started")
+
+
+@asynccontextmanager
+async def _running(frame: Frame) -> AsyncIterator[None]:
+    """Run kopf for the length of a block.
+
+    In a daemon thread: kopf may hang in its own end, and must not keep the operator from its.
+    """
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def run() -> None:
         frame.run()
         with suppress(RuntimeError):  # nobody waits any more
             loop.call_soon_threadsafe(ended.set)
 
-    # A daemon: kopf may hang in its own end, and must not keep the operator from its.
     threading.Thread(target=run, name="kopf", daemon=True).start()
     try:
-        await ended.wait()
+        yield
     finally:
         frame.end()
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), ENDING_SECONDS)
+
+
+async def _until_it_hangs(pulses: Sequence[Pulse]) -> None:
+    """Return when kopf has not asked for something that it should watch, not even in vain, for too long."""
+    while all(time.monotonic() - pulse.alive < HUNG_SECONDS for pulse in pulses):  # noqa: ASYNC110 - another thread's
+        await asyncio.sleep(BEAT_SECONDS)

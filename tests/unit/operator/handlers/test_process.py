@@ -100,6 +100,29 @@ async def test_kopf_that_hangs_in_its_end_does_not_keep_the_operator(monkeypatch
     assert following.cancelled()
 
 
+@pytest.mark.usefixtures("without_patience")
+async def test_kopf_that_hangs_is_left_alone_and_another_one_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after its definitions were deleted: it waits in its own end for a task that never ends."""
+    started, released = threading.Semaphore(0), threading.Event()
+
+    async def hang(**_: object) -> None:
+        started.release()
+        await asyncio.to_thread(released.wait)
+
+    monkeypatch.setattr("trading_operator.handlers.frame.kopf.operator", hang)
+    monkeypatch.setattr("trading_operator.handlers.process.HUNG_SECONDS", 0.1)
+    monkeypatch.setattr("trading_operator.handlers.process.BEAT_SECONDS", 0.01)
+    stock: Any = FakeStock()
+    pulses = [Pulse(kind, "trading") for kind in OBJECTS]
+    following = asyncio.create_task(follow_objects(stock, pulses, credentials, ("trading",)))
+    for _ in range(3):
+        assert await asyncio.to_thread(started.acquire, timeout=5)
+    following.cancel()
+    await asyncio.wait({following}, timeout=5)
+    released.set()
+    assert following.cancelled()
+
+
 async def test_kopf_waits_until_every_kind_is_served_and_is_alive_meanwhile() -> None:
     stock, pulse = FakeStock(), Pulse(STRATEGY, "trading", alive=0.0)
     stock.served.clear()
