@@ -2,12 +2,11 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-
-import yaml
 
 from bench.operator.cluster import Cluster
 from bench.operator.grounds import created_children
@@ -30,7 +29,7 @@ class KubectlApply:
 
     async def prepare(self, names: Sequence[str]) -> None:
         self._file = self.cluster.scratch / "children.yaml"
-        self._file.write_text(yaml.safe_dump_all(await created_children(self.cluster.api, names)))
+        self._file.write_text("\n---\n".join(map(json.dumps, await created_children(self.cluster.api, names))))
 
     async def submit(self) -> None:
         await asyncio.to_thread(self.cluster.kubectl, "apply", "--server-side", "--filename", self._file)
@@ -59,7 +58,7 @@ class HelmInstall:
         templates.mkdir(parents=True, exist_ok=True)
         (self._chart / "Chart.yaml").write_text(CHART)
         for number, child in enumerate(await created_children(self.cluster.api, names)):
-            (templates / f"{number}.yaml").write_text(yaml.safe_dump(child))
+            (templates / f"{number}.yaml").write_text(json.dumps(child))  # JSON is YAML in which 1e10 stays a text
 
     async def submit(self) -> None:
         release = f"release-{next(_releases)}"
