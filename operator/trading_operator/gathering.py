@@ -144,6 +144,13 @@ def documents_of(strategies: dict[str, tuple[Strategy, AcceptedStrategy]]) -> di
     return {name: strategy_document(strategy, accepted.revision) for name, (strategy, accepted) in strategies.items()}
 
 
+def shared_of(
+    strategies: dict[str, tuple[Strategy, AcceptedStrategy]], documents: dict[str, StrategyDocument]
+) -> list[StrategyDocument]:
+    """Return the documents of those that run in the system's pool."""
+    return [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
+
+
 def control_of(system: TradingSystem, documents: dict[str, StrategyDocument]) -> ControlDocument:
     """Return what the runners of a system should do."""
     return {"trading": system.spec.trading.state, "strategies": documents}

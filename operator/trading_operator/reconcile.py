@@ -19,7 +19,7 @@ from trading_operator.conversation import Conversations
 from trading_operator.desired.children import desired_strategy
 from trading_operator.desired.configuration import strategy_document
 from trading_operator.errors import NotFoundError, OwnerGoneError, UserError, WorldError
-from trading_operator.gathering import Gatherer, control_of, documents_of
+from trading_operator.gathering import Gatherer, control_of, documents_of, shared_of
 from trading_operator.kinds import DEPLOYMENT, TRADING_SYSTEM
 from trading_operator.manifests import SystemManifests
 from trading_operator.objectstore import ObjectStore
@@ -88,7 +88,7 @@ class Reconciler:
         await self.wait_until_seen(system.metadata.namespace)
         strategies = self.gatherer.accepted_strategies(system)
         documents = documents_of(strategies)
-        shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
+        shared = shared_of(strategies, documents)
         token = self.gatherer.token(system.metadata.namespace)
 
         self._converse(object_key(body), control_of(system, documents), token)  # a child that fails must not hold it up

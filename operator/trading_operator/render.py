@@ -13,7 +13,7 @@ from trading_operator.desired.children import desired_strategy, desired_system
 from trading_operator.desired.configuration import strategy_document
 from trading_operator.desired.manifest import Manifest
 from trading_operator.errors import UserError
-from trading_operator.gathering import Gatherer, documents_of
+from trading_operator.gathering import Gatherer, documents_of, shared_of
 from trading_operator.kinds import TRADING_SYSTEM
 from trading_operator.objectfiles import FINDING, Reading
 from trading_operator.observed import ObjectKey
@@ -49,9 +49,7 @@ def _children(gatherer: Gatherer, key: ObjectKey, catalog: Catalog) -> list[Mani
         system = gatherer.system(body)
         gatherer.accept_system(system)
         strategies = gatherer.accepted_strategies(system)
-        documents = documents_of(strategies)
-        shared = [documents[name] for name, (found, _) in strategies.items() if found.spec.placement == "Shared"]
-        return desired_system(system, shared, catalog, token="")
+        return desired_system(system, shared_of(strategies, documents_of(strategies)), catalog, token="")
     strategy = gatherer.strategy(body)
     found = gatherer.system_of(strategy)
     accepted = gatherer.acceptance.accept_strategy(strategy, found)

@@ -29,12 +29,15 @@ class Watches:
     kinds: Sequence[Kind]
     scopes: Sequence[str | None]
     _standing: list[Watcher] = field(default_factory=list)
+    _unseen: list[Watcher] = field(default_factory=list)
+    """Those that have not listed yet: soon none, and then no pass has to look through them."""
     _passing: dict[str, tuple[Watcher, asyncio.Task[None]]] = field(default_factory=dict)
     _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
 
     def __post_init__(self) -> None:
         for scope in self.scopes:
             self._standing += [self.build(kind, scope) for kind in self.kinds if scope or kind != SECRET]
+        self._unseen += self._standing
 
     @property
     def watchers(self) -> list[Watcher]:
@@ -76,20 +79,18 @@ class Watches:
         watcher = self.build(SECRET, namespace)
         task = self._group.create_task(watcher.run(), name=f"watch secrets of {namespace}")
         self._passing[namespace] = (watcher, task)
+        self._unseen.append(watcher)
 
     def leave(self, namespace: str) -> None:
         """Stop following the Secrets of a namespace that has no system any more."""
         if known := self._passing.pop(namespace, None):
             watcher, task = known
+            self._unseen = [other for other in self._unseen if other is not watcher]
             task.cancel()
             watcher.answered.set()  # nobody must wait for what does not come any more
             watcher.forget_all()
 
     def _over(self, namespace: str) -> list[Watcher]:
-        """Return the watches that see a namespace and that may not have listed it yet."""
-        passing = [self._passing[namespace][0]] if namespace in self._passing else []
-        return [
-            watcher
-            for watcher in (*self._standing, *passing)
-            if not watcher.synced.is_set() and watcher.namespace in {None, namespace}
-        ]
+        """Return the watches that see a namespace and have not listed it yet."""
+        self._unseen = [watcher for watcher in self._unseen if not watcher.synced.is_set()]
+        return [watcher for watcher in self._unseen if watcher.namespace in {None, namespace}]
