@@ -1,127 +1,14 @@
 import copy
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
+from tests.unit.operator.cluster.writing import CLAIM, KEY, OWNER, SERVICE, Stage
 from tests.unit.operator.factories import as_seen, children, make_system, system_body
 from trading_operator import labels, reasons
-from trading_operator.capabilities import Capabilities
 from trading_operator.change import Owner
-from trading_operator.childcache import ChildCache
-from trading_operator.cluster.writer import Writer
 from trading_operator.errors import ConflictError, NotFoundError, OwnerGoneError, RejectedError, UnreachableError
-from trading_operator.kinds import NETWORK_POLICY, Kind
-from trading_operator.metrics import Metrics
-from trading_operator.observed import Document, ObjectKey, child_key, trim_child
-
-KEY = ObjectKey("TradingSystem", "trading", "desk")
-OWNER = Owner(KEY, "uid-of-desk", "desk")
-SERVICE = children(make_system())["Service/data-service"]
-CLAIM = children(make_system(redis={"managed": {"storage": {}}}))["PersistentVolumeClaim/redis-service"]
-
-
-@dataclass
-class FakeClient:
-    """An API server that keeps what is applied, and fails as it is told. Its methods take what the real ones take."""
-
-    objects: dict[tuple[str, str], Document] = field(default_factory=dict)
-    writes: list[str] = field(default_factory=list)
-    failures: dict[str, list[Exception]] = field(default_factory=dict)
-    filled_in: Document = field(default_factory=dict)
-    """What comes back when it is removed."""
-    kept_by_others: Document = field(default_factory=dict)
-    """What an apply leaves alone."""
-
-    @property
-    def version(self) -> int:
-        """What an object has that was written last."""
-        return len(self.writes) + 100
-
-    async def apply(self, kind: Kind, document: Document, *, force: bool) -> Document:
-        name = document["metadata"]["name"]
-        self.writes.append(f"apply {kind.kind}/{name}{' force' if force else ''}{_replicas(document)}")
-        if waiting := self.failures.get(name):
-            raise waiting.pop(0)
-        answer = as_seen({**document, **self.kept_by_others}, version=self.version)
-        self.objects[kind.kind, name] = answer
-        return copy.deepcopy(answer)
-
-    async def create(self, kind: Kind, document: Document) -> Document:
-        if (kind.kind, document["metadata"]["name"]) in self.objects:
-            raise ConflictError(409, "the object has been modified")
-        return await self.apply(kind, document, force=False)
-
-    async def replace_managers(self, kind: Kind, document: Document, managed_fields: list[Document]) -> Document:
-        self.writes.append(f"managers {kind.kind}/{document['metadata']['name']} {len(managed_fields)}")
-        return copy.deepcopy(document)
-
-    async def merge(self, kind: Kind, namespace: str, name: str, patch: Document) -> Document:  # noqa: ARG002 - as the real one
-        self.writes.append(f"merge {kind.kind}/{name} {patch}")
-        if waiting := self.failures.get(name):
-            raise waiting.pop(0)
-        answer = as_seen(_merged(_merged(self.objects[kind.kind, name], patch), self.filled_in), version=self.version)
-        self.objects[kind.kind, name] = answer
-        return copy.deepcopy(answer)
-
-    async def find_metadata(self, kind: Kind, namespace: str, name: str) -> Document | None:  # noqa: ARG002 - as the real one
-        return copy.deepcopy(self.objects.get((kind.kind, name)))
-
-    async def delete(self, kind: Kind, namespace: str, name: str, uid: str) -> None:  # noqa: ARG002 - as the real one
-        self.writes.append(f"delete {kind.kind}/{name}")
-        if waiting := self.failures.get(name):
-            raise waiting.pop(0)
-        if not self.objects[kind.kind, name]["metadata"].get("finalizers"):
-            del self.objects[kind.kind, name]
-
-
-def _merged(document: Document, patch: Document) -> Document:
-    """Return a document with a merge patch applied."""
-    kept = {name: value for name, value in document.items() if name not in patch}
-    changed = {name: value for name, value in patch.items() if value is not None}
-    inner = {name: _merged(document[name], value) for name, value in changed.items() if isinstance(value, dict)}
-    return {**kept, **changed, **inner}
-
-
-def _replicas(document: Document) -> str:
-    found = (document.get("spec") or {}).get("replicas")
-    return "" if found is None else f" replicas={found}"
-
-
-@dataclass
-class Told:
-    """A recorder that only remembers."""
-
-    reasons: list[str] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
-
-    def tell(self, key: ObjectKey, uid: str, reason: str, message: str, kind: str = "Normal") -> None:  # noqa: ARG002 - as the real one
-        assert (key, uid) == (KEY, "uid-of-desk")
-        self.messages.append(message)
-        self.reasons.append(reason)
-
-
-@dataclass
-class Stage:
-    client: FakeClient = field(default_factory=FakeClient)
-    cache: ChildCache = field(default_factory=ChildCache)
-    told: Told = field(default_factory=Told)
-
-    def __post_init__(self) -> None:
-        self.capabilities = Capabilities(changed=lambda: None)
-        edges: Any = (self.client, self.cache, self.capabilities, self.told)
-        self.writer = Writer(*edges, Metrics())
-
-    def exists(self, manifest: Document, **changes: Any) -> None:
-        """Put a child into the API server and the cache, changed as somebody changed it."""
-        document = as_seen({**copy.deepcopy(manifest), **changes}, version=self.client.version)
-        self.client.objects[document["kind"], document["metadata"]["name"]] = document
-        self.cache.put(trim_child(document))
-
-
-@pytest.fixture
-def stage() -> Stage:
-    return Stage()
+from trading_operator.kinds import NETWORK_POLICY
+from trading_operator.observed import Document, child_key
 
 
 async def test_missing_child_is_applied_without_force(stage: Stage) -> None:
@@ -354,74 +241,6 @@ async def test_children_of_an_owner_that_is_gone_are_not_made_again(stage: Stage
     stage.client.objects["TradingSystem", "desk"] = system_body()
     await stage.writer.apply(settled, [SERVICE])
     assert stage.client.writes == ["apply Service/data-service"]
-
-
-def autoscaled() -> Document:
-    """Return a Deployment whose number of pods is an autoscaler's concern, asked for since this pass."""
-    deployment = copy.deepcopy(children(make_system())["Deployment/data-service"])
-    del deployment["spec"]["replicas"]
-    deployment["metadata"]["annotations"][labels.APPLIED] = "autoscaled"
-    return deployment
-
-
-def held_by(*managers: str) -> Document:
-    """Return a Deployment of three pods, whose number these managers hold."""
-    deployment = copy.deepcopy(children(make_system())["Deployment/data-service"])
-    deployment["spec"]["replicas"] = 3
-    fields = {"f:spec": {"f:replicas": {}}}
-    deployment["metadata"]["managedFields"] = [{"manager": manager, "fieldsV1": fields} for manager in managers]
-    return deployment
-
-
-async def test_replicas_are_kept_until_an_autoscaler_holds_them(stage: Stage) -> None:
-    stage.exists(held_by("trading-operator"))
-    await stage.writer.apply(OWNER, [autoscaled()])
-    assert stage.client.writes == ["apply Deployment/data-service replicas=3"]
-
-
-async def test_replicas_that_an_autoscaler_holds_are_not_written(stage: Stage) -> None:
-    stage.exists(held_by("kube-controller-manager"))
-    await stage.writer.apply(OWNER, [autoscaled()])
-    assert stage.client.writes == ["apply Deployment/data-service"]
-
-
-async def test_replicas_that_an_autoscaler_takes_meanwhile_are_left_to_it(stage: Stage) -> None:
-    stage.exists(held_by("trading-operator"))
-    stage.client.failures["data-service"] = [ConflictError(409, "taken", fields=(".spec.replicas",))]
-    await stage.writer.apply(OWNER, [autoscaled()])
-    assert stage.client.writes == [
-        "apply Deployment/data-service replicas=3",
-        "apply Deployment/data-service force",
-    ]
-    assert stage.told.reasons == []
-
-
-async def test_other_fields_are_taken_back_without_dropping_the_replicas(stage: Stage) -> None:
-    stage.exists(held_by("trading-operator"))
-    stage.client.failures["data-service"] = [ConflictError(409, "held", fields=(".spec.template.spec.hostname",))]
-    await stage.writer.apply(OWNER, [autoscaled()])
-    assert stage.client.writes[-1] == "apply Deployment/data-service force replicas=3"
-    assert stage.told.reasons == [reasons.FIELD_CONFLICT]
-
-
-async def test_fixed_replicas_that_an_autoscaler_writes_are_put_back_with_who_fixes_and_who_writes_them(
-    stage: Stage,
-) -> None:
-    stage.exists(held_by("kube-controller-manager"))
-    await stage.writer.apply(OWNER, [children(make_system())["Deployment/data-service"]])
-    assert stage.client.writes == ["apply Deployment/data-service force replicas=1"]
-    assert stage.told.reasons == [reasons.DRIFT_CORRECTED, reasons.FIELD_CONFLICT]
-    told = stage.told.messages[-1]
-    assert "fixed by spec.services.data.replicas of TradingSystem desk" in told
-    assert "whenever kube-controller-manager writes them" in told
-
-
-async def test_other_drift_of_an_autoscaled_child_is_no_fight_over_its_replicas(stage: Stage) -> None:
-    scaled = held_by("kube-controller-manager")
-    scaled["metadata"]["annotations"][labels.APPLIED] = "autoscaled"
-    stage.exists(scaled, spec={**scaled["spec"], "revisionHistoryLimit": 9})
-    await stage.writer.apply(OWNER, [autoscaled()])
-    assert stage.told.reasons == [reasons.DRIFT_CORRECTED]
 
 
 async def test_fields_of_a_restored_child_become_ours_alone(stage: Stage) -> None:
